@@ -1,0 +1,156 @@
+package native
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"metr/internal/task"
+)
+
+// groups makes one cgroup a box, on the unified hierarchy (v2) where it carries
+// the memory and pids controllers for us, on the separate ones (v1) otherwise.
+type groups struct {
+	v2   string            // our folder in the unified hierarchy; "" for v1
+	v1   map[string]string // controller -> our folder
+	next atomic.Int64
+}
+
+type group struct {
+	dirs   []string
+	memory string // the folder with the memory controller's files
+	v2     bool
+	killed int64 // oom kills already told
+}
+
+// initMemory is what init itself may use beside the commands.
+const initMemory = 64 << 20
+
+// newGroups returns nil where no cgroup can be made.
+func newGroups() *groups {
+	root := "/sys/fs/cgroup"
+	if c, err := os.ReadFile(root + "/cgroup.controllers"); err == nil && strings.Contains(string(c), "memory") {
+		dir := filepath.Join(root, ownGroup(), "metr")
+		if os.MkdirAll(dir, 0o755) == nil &&
+			os.WriteFile(filepath.Join(filepath.Dir(dir), "cgroup.subtree_control"), []byte("+memory +pids"), 0) == nil &&
+			os.WriteFile(dir+"/cgroup.subtree_control", []byte("+memory +pids"), 0) == nil {
+			sweep(dir)
+			return &groups{v2: dir}
+		}
+		return nil
+	}
+	g := &groups{v1: map[string]string{}}
+	for _, c := range []string{"memory", "pids"} {
+		dir := filepath.Join(root, c, "metr")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil
+		}
+		if _, err := os.Stat(dir + "/tasks"); err != nil {
+			return nil
+		}
+		sweep(dir)
+		g.v1[c] = dir
+	}
+	return g
+}
+
+// ownGroup is this process's path in the unified hierarchy.
+func ownGroup() string {
+	b, _ := os.ReadFile("/proc/self/cgroup")
+	for line := range strings.Lines(string(b)) {
+		if p, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok {
+			return p
+		}
+	}
+	return "/"
+}
+
+// sweep removes the groups of processes of ours that are gone: what a metr that
+// was killed left behind.
+func sweep(dir string) {
+	es, _ := os.ReadDir(dir)
+	for _, e := range es {
+		pid, _, ok := strings.Cut(e.Name(), "-")
+		if n, err := strconv.Atoi(pid); ok && err == nil && syscall.Kill(n, 0) == syscall.ESRCH {
+			_ = syscall.Rmdir(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// add makes a group with the limits and puts process pid into it.
+func (g *groups) add(pid int, l task.Limits) (*group, error) {
+	name := fmt.Sprintf("%d-%d", os.Getpid(), g.next.Add(1))
+	memory := strconv.FormatInt(l.Memory+initMemory, 10)
+	procs := strconv.Itoa(l.Procs + 32) // init's threads count
+	if g.v2 != "" {
+		dir := filepath.Join(g.v2, name)
+		out := &group{dirs: []string{dir}, memory: dir, v2: true}
+		return out, out.fill(dir, pid, "cgroup.procs", map[string]string{"memory.max": memory, "memory.swap.max": "0", "pids.max": procs})
+	}
+	out := &group{memory: filepath.Join(g.v1["memory"], name)}
+	for c, dir := range g.v1 {
+		dir = filepath.Join(dir, name)
+		out.dirs = append(out.dirs, dir)
+		files := map[string]string{"pids.max": procs}
+		if c == "memory" {
+			files = map[string]string{"memory.limit_in_bytes": memory}
+		}
+		if err := out.fill(dir, pid, "cgroup.procs", files); err != nil {
+			return out, err
+		}
+	}
+	// Absent where swap accounting is off; then there is nothing to limit.
+	_ = os.WriteFile(out.memory+"/memory.memsw.limit_in_bytes", []byte(memory), 0)
+	return out, nil
+}
+
+func (g *group) fill(dir string, pid int, procs string, files map[string]string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	for f, v := range files {
+		if err := os.WriteFile(filepath.Join(dir, f), []byte(v), 0); err != nil && !(os.IsNotExist(err) && f == "memory.swap.max") {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, procs), []byte(strconv.Itoa(pid)), 0)
+}
+
+// ranOut reports whether the kernel killed something for memory since last asked.
+func (g *group) ranOut() bool {
+	file := "memory.oom_control"
+	if g.v2 {
+		file = "memory.events"
+	}
+	b, err := os.ReadFile(filepath.Join(g.memory, file))
+	if err != nil {
+		return false
+	}
+	for line := range bytes.Lines(b) {
+		if f := bytes.Fields(line); len(f) == 2 && string(f[0]) == "oom_kill" {
+			n, _ := strconv.ParseInt(string(f[1]), 10, 64)
+			more := n > g.killed
+			g.killed = n
+			return more
+		}
+	}
+	return false
+}
+
+// remove deletes the group; its processes are dead or dying.
+func (g *group) remove() {
+	for _, d := range g.dirs {
+		for i := range 200 {
+			if err := syscall.Rmdir(d); err != syscall.EBUSY {
+				break
+			}
+			time.Sleep(time.Duration(i+1) * 50 * time.Microsecond)
+		}
+	}
+}
