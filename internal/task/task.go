@@ -145,6 +145,7 @@ type Task struct {
 	Graders     []Grader
 	Workspace   Tree // what the agent starts from
 	Tests       Tree // hidden
+	Deps        Tree // third-party packages that agent and graders find in Deps' own layout, read-only
 	Solution    Patch
 	Wrong       []Variant
 	Alternative []Variant
