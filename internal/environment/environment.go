@@ -133,3 +133,21 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 	b, err := exec.CommandContext(ctx, name, args...).Output()
 	return strings.TrimSpace(string(b)), err
 }
+
+// Artifact returns what build made for key, once for all runs on this machine:
+// judges that are compiled from a task's hidden tests, for instance. Only
+// trusted input may go into build.
+func (h *Host) Artifact(key string, build func() ([]byte, error)) ([]byte, error) {
+	dir := filepath.Join(h.cache, "artifact-"+short(key))
+	err := once(dir, func(dir string) error {
+		b, err := build()
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "artifact"), b, 0o644)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "artifact"))
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,7 +14,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -46,24 +46,36 @@ var std = []string{
 func goEnv(root, cache string) []string {
 	return []string{
 		"PATH=" + root + "/bin:/usr/local/bin:/usr/bin:/bin", "GOROOT=" + root, "GOCACHE=" + cache,
-		"GOENV=off", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false", "GOPROXY=off", "GOSUMDB=off", "GOTELEMETRY=off",
+		"GOENV=off", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false -trimpath", "GOPROXY=off", "GOSUMDB=off", "GOTELEMETRY=off",
 		"CGO_ENABLED=0", "GO111MODULE=on", "GOMAXPROCS=2",
 	}
 }
 
-func (h *Host) golang(ctx context.Context) (Toolchain, error) {
+// goRoot finds Go: its root and its version.
+func goRoot(ctx context.Context) (root, version string, err error) {
 	const missing = "go is needed and was not found: install it from your distribution (golang-go) or go.dev/dl"
-	root, err := output(ctx, "go", "env", "GOROOT")
-	if err != nil {
-		root = runtime.GOROOT()
+	if root, err = output(ctx, "go", "env", "GOROOT"); err != nil {
+		return "", "", errors.New(missing)
 	}
-	root, err = filepath.EvalSymlinks(root)
-	if err != nil || root == "" {
-		return Toolchain{}, fmt.Errorf(missing)
+	if root, err = filepath.EvalSymlinks(root); err != nil || root == "" {
+		return "", "", errors.New(missing)
 	}
-	version, err := output(ctx, root+"/bin/go", "env", "GOVERSION")
+	if version, err = output(ctx, root+"/bin/go", "env", "GOVERSION"); err != nil {
+		return "", "", errors.New(missing)
+	}
+	return root, version, nil
+}
+
+// GoVersion is the Go tool chain that tasks get, without preparing it.
+func GoVersion(ctx context.Context) (string, error) {
+	root, version, err := goRoot(ctx)
+	return root + "/bin/go " + strings.TrimPrefix(version, "go"), err
+}
+
+func (h *Host) golang(ctx context.Context) (Toolchain, error) {
+	root, version, err := goRoot(ctx)
 	if err != nil {
-		return Toolchain{}, fmt.Errorf(missing)
+		return Toolchain{}, err
 	}
 	cache := filepath.Join(h.cache, "go-build-"+version+"-"+short(strings.Join(std, " ")+root))
 	if err := once(cache, func(dir string) error {
@@ -157,7 +169,7 @@ func (h *Host) Deps(t *task.Task) (layers []sandbox.Layer, env []string, err err
 		return nil, nil, fmt.Errorf("task %s: module proxy: %w", t.ID, err)
 	}
 	return []sandbox.Layer{{Host: dir, Box: goProxy}},
-		[]string{"GOPROXY=file://" + goProxy, "GOFLAGS=-buildvcs=false -mod=mod", "GONOSUMDB=*", "GONOSUMCHECK=1"}, nil
+		[]string{"GOPROXY=file://" + goProxy, "GOFLAGS=-buildvcs=false -trimpath -mod=mod", "GONOSUMDB=*", "GONOSUMCHECK=1"}, nil
 }
 
 // proxy writes a file-system module proxy (golang.org/ref/mod#goproxy-protocol).

@@ -13,6 +13,8 @@ package grade
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"metr/internal/environment"
 	"metr/internal/sandbox"
@@ -43,10 +45,33 @@ func (c Case) Verdict(axis task.Axis, oracle task.Oracle) task.Verdict {
 	return task.Verdict{Grader: c.Spec.Name, Axis: axis, Required: c.Spec.Required, Status: task.Pass, Oracle: oracle}
 }
 
-// Lab is where graders work: a backend for boxes and the tool chains for them.
+// Lab is where the graders of one attempt work: a backend for boxes, which
+// counts their processor time, and the tool chains for them.
 type Lab struct {
-	Backend sandbox.Backend
+	Backend *sandbox.Meter
 	Host    *environment.Host
+
+	mu   sync.Mutex
+	memo map[string]func() (any, error)
+}
+
+// NewLab returns a lab for one attempt.
+func NewLab(b sandbox.Backend, h *environment.Host) *Lab {
+	return &Lab{Backend: &sandbox.Meter{Backend: b}, Host: h, memo: map[string]func() (any, error){}}
+}
+
+// Once returns what f returned the first time that the attempt's graders asked
+// for key: one run of the hidden tests serves the graders that read it.
+func Once[T any](l *Lab, key string, f func() (T, error)) (T, error) {
+	l.mu.Lock()
+	got, ok := l.memo[key]
+	if !ok {
+		got = sync.OnceValues(func() (any, error) { return f() })
+		l.memo[key] = got
+	}
+	l.mu.Unlock()
+	v, err := got()
+	return v.(T), err
 }
 
 // Open opens a box with the tool chain and the dependencies of t, lays tree at
@@ -75,7 +100,8 @@ func (l *Lab) Open(ctx context.Context, t *task.Task, tree task.Tree, extra ...s
 
 // Judge runs graders.
 type Judge struct {
-	Lab     *Lab
+	Backend sandbox.Backend
+	Host    *environment.Host
 	Graders map[string]Grader // by the name that tasks use
 }
 
@@ -94,8 +120,15 @@ func (j *Judge) Check(s *task.Suite) error {
 // Judge looks at the patch with all graders of the task, in the task's order.
 // A patch that cannot be applied fails every one of them. A grader's error
 // becomes a Broken verdict, so that the attempt is Invalid and never scored;
-// Judge itself fails only when ctx is done.
-func (j *Judge) Judge(ctx context.Context, t *task.Task, p task.Patch) ([]task.Verdict, error) {
+// Judge itself fails only when ctx is done. cpu is the processor time of all
+// that ran in boxes.
+func (j *Judge) Judge(ctx context.Context, t *task.Task, p task.Patch) (vs []task.Verdict, cpu time.Duration, err error) {
+	lab := NewLab(j.Backend, j.Host)
+	vs, err = j.judge(ctx, lab, t, p)
+	return vs, lab.Backend.CPU(), err
+}
+
+func (j *Judge) judge(ctx context.Context, lab *Lab, t *task.Task, p task.Patch) ([]task.Verdict, error) {
 	tree, refused := t.Workspace.Apply(p)
 	gate := ""
 	if refused != nil {
@@ -113,7 +146,7 @@ func (j *Judge) Judge(ctx context.Context, t *task.Task, p task.Patch) ([]task.V
 			continue
 		}
 		g := j.Graders[spec.Name]
-		v, err := g.Grade(ctx, j.Lab, c)
+		v, err := g.Grade(ctx, lab, c)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

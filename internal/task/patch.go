@@ -81,9 +81,17 @@ func Diff(from, to Tree) Patch {
 // the patch is hostile or broken, and the attempt that made it is unsolved.
 func (t Tree) Apply(p Patch) (Tree, error) {
 	out := t.Clone()
+	for _, c := range p.Changes { // first, so that a folder may become a file or a link
+		if c.Delete && CheckPath(c.Path) == nil {
+			delete(out, c.Path)
+		}
+	}
 	for _, c := range p.Changes {
 		if err := CheckPath(c.Path); err != nil {
 			return nil, err
+		}
+		if c.Delete {
+			continue
 		}
 		if c.Link != "" {
 			if path.IsAbs(c.Link) || !fs.ValidPath(path.Join(path.Dir(c.Path), c.Link)) {
@@ -95,18 +103,24 @@ func (t Tree) Apply(p Patch) (Tree, error) {
 				if f.Link != "" {
 					return nil, fmt.Errorf("patch: %q goes through the symbolic link %q", c.Path, dir)
 				}
-				if !c.Delete {
-					return nil, fmt.Errorf("patch: %q: %q is a file, not a folder", c.Path, dir)
-				}
+				return nil, fmt.Errorf("patch: %q: %q is a file, not a folder", c.Path, dir)
 			}
-		}
-		if c.Delete {
-			delete(out, c.Path)
-			continue
 		}
 		out[c.Path] = File{Mode: c.Mode.Perm(), Link: c.Link, Data: c.Data}
 	}
-	return out, nil
+	return out, out.nested()
+}
+
+// nested reports a path that is both a file and a folder.
+func (t Tree) nested() error {
+	for p := range t {
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			if _, ok := t[dir]; ok {
+				return fmt.Errorf("patch: %q: %q is a file, not a folder", p, dir)
+			}
+		}
+	}
+	return nil
 }
 
 // CheckPath refuses paths that a patch may not touch.

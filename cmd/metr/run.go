@@ -1,0 +1,419 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"metr/internal/agent"
+	"metr/internal/report"
+	"metr/internal/run"
+	"metr/internal/runlog"
+	"metr/internal/task"
+	"metr/internal/ui"
+)
+
+// runFlags are the flags of metr run; metr grade shares most.
+type runFlags struct {
+	suiteFlags
+	agents  []string
+	epochs  int
+	log     string
+	resume  bool
+	jobs    int
+	shard   string
+	timeout time.Duration
+	dryRun  bool
+	sandbox string
+	config  string
+}
+
+func (r *runFlags) add(a *app, f *pflag.FlagSet) {
+	r.suiteFlags.add(f)
+	f.StringVar(&r.log, "log", "", "where the run is kept (default runs/TIME-SUITE-AGENT)")
+	f.BoolVar(&r.resume, "resume", false, "go on with the run in --log: what is in it is not done again")
+	f.IntVarP(&r.jobs, "jobs", "j", runtime.NumCPU(), "attempts at once")
+	f.StringVar(&r.shard, "shard", "", "only part i of n of the attempts, as in 2/8")
+	f.DurationVar(&r.timeout, "timeout", 0, "CPU time of one program under test, instead of the task's own limit")
+	f.BoolVar(&r.dryRun, "dry-run", false, "say what would run, and end")
+	f.StringVar(&r.sandbox, "sandbox", "auto", "auto, native or none")
+	f.StringVar(&r.config, "config", "", "TOML file with values for these flags, by their names")
+	f.BoolVar(&a.json, "json", false, "one event a line on standard output")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notices")
+}
+
+func (a *app) runCmd() *cobra.Command {
+	var flags runFlags
+	c := &cobra.Command{
+		Use:   "run [SUITE...]",
+		Short: "Solve tasks with an agent and grade what it did",
+		Long: `Run has each agent solve each task of the suites, once an epoch, judges what it
+did, and keeps everything in a run log. A suite is a word (metr suite ls), a
+folder of tasks, or a file of a published data set; SUITE/GLOB selects tasks.
+
+Agents: gold (the reference solution), nop (nothing), wrong (every wrong
+solution that the suite brings, to see that the judges catch them),
+replay:LOG or replay:LOG#AGENT (the attempts of an earlier run, judged again).
+
+Without arguments it runs gold, nop and wrong over the starter suite.`,
+		Example: `  metr run
+  metr run starter/py-* --agent gold --epochs 3
+  metr run humaneval --data HumanEval.jsonl.gz --agent gold --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.fromConfig(cmd.Flags()); err != nil {
+				return err
+			}
+			return a.run(cmd.Context(), args, flags)
+		},
+	}
+	flags.add(a, c.Flags())
+	c.Flags().StringSliceVarP(&flags.agents, "agent", "a", nil, "agents (default gold,nop,wrong)")
+	c.Flags().IntVar(&flags.epochs, "epochs", 1, "attempts at each task")
+	return c
+}
+
+// fromConfig sets flags from the file of --config, strictly: an unknown key or
+// a value that the flag does not take is an error. The command line wins.
+func (r *runFlags) fromConfig(f *pflag.FlagSet) error {
+	if r.config == "" {
+		return nil
+	}
+	b, err := os.ReadFile(r.config)
+	if err != nil {
+		return usageError{err}
+	}
+	var values map[string]any
+	if err := toml.Unmarshal(b, &values); err != nil {
+		var de *toml.DecodeError
+		if errors.As(err, &de) {
+			row, _ := de.Position()
+			return usage("%s:%d: %s", r.config, row, strings.TrimPrefix(de.Error(), "toml: "))
+		}
+		return usage("%s: %w", r.config, err)
+	}
+	for key, v := range values {
+		flag := f.Lookup(key)
+		if flag == nil || key == "config" || key == "help" {
+			return usage("%s: unknown key %q; the keys are the names of the flags of this verb", r.config, key)
+		}
+		if flag.Changed {
+			continue
+		}
+		text := fmt.Sprint(v)
+		if list, ok := v.([]any); ok {
+			parts := make([]string, len(list))
+			for i, x := range list {
+				parts[i] = fmt.Sprint(x)
+			}
+			text = strings.Join(parts, ",")
+		}
+		if err := f.Set(key, text); err != nil {
+			return usage("%s: %s: %w", r.config, key, err)
+		}
+	}
+	return nil
+}
+
+func (r *runFlags) check() error {
+	switch {
+	case r.epochs < 1:
+		return usage("--epochs %d: expected a number from 1", r.epochs)
+	case r.jobs < 1:
+		return usage("--jobs %d: expected a number from 1", r.jobs)
+	case r.timeout < 0:
+		return usage("--timeout %v: expected a time above 0", r.timeout)
+	case r.resume && r.log == "":
+		return usage("--resume needs --log: which run is to go on?")
+	}
+	return nil
+}
+
+func (a *app) run(ctx context.Context, args []string, flags runFlags) error {
+	if len(args) == 0 {
+		args = []string{"starter"}
+	}
+	if len(flags.agents) == 0 {
+		flags.agents = []string{"gold", "nop", "wrong"}
+	}
+	if err := flags.check(); err != nil {
+		return err
+	}
+	var suites []*task.Suite
+	for _, arg := range args {
+		l, err := a.loadSuite(ctx, arg, flags.suiteFlags)
+		if err != nil {
+			return err
+		}
+		suites = append(suites, l.Suite)
+	}
+	s, err := join(suites)
+	if err != nil {
+		return err
+	}
+	items, names, closers, err := a.items(ctx, s, flags)
+	for _, c := range closers {
+		defer c.Close()
+	}
+	if err != nil {
+		return err
+	}
+	return a.execute(ctx, job{flags: flags, suite: s, suites: suites, agents: names, items: items})
+}
+
+// join makes one suite of several.
+func join(suites []*task.Suite) (*task.Suite, error) {
+	if len(suites) == 1 {
+		return suites[0], nil
+	}
+	out := &task.Suite{}
+	var names, digests []string
+	for _, s := range suites {
+		names, digests = append(names, s.Name), append(digests, s.Digest)
+		out.Tasks = append(out.Tasks, s.Tasks...)
+	}
+	out.Name, out.Digest = strings.Join(names, "+"), strings.Join(digests, "+")
+	if err := out.CheckIDs(); err != nil {
+		return nil, usageError{err}
+	}
+	return out, nil
+}
+
+// items lists the attempts that the agents are to make.
+func (a *app) items(ctx context.Context, s *task.Suite, flags runFlags) (items iter.Seq2[run.Item, error], names []string, closers []io.Closer, err error) {
+	var seqs []iter.Seq2[run.Item, error]
+	for _, name := range flags.agents {
+		kind, rest, _ := strings.Cut(name, ":")
+		switch {
+		case name == "gold":
+			seqs = append(seqs, run.Each(s, []agent.Agent{agent.Gold{}}, flags.epochs))
+		case name == "nop":
+			seqs = append(seqs, run.Each(s, []agent.Agent{agent.Nop{}}, flags.epochs))
+		case name == "wrong", name == "alternative":
+			if len(flags.agents) == 1 {
+				if n, _ := run.Count(run.Variants(s, name == "wrong", name == "alternative")); n == 0 {
+					return nil, nil, closers, usage("suite %s brings no %s solutions", s.Name, name)
+				}
+			}
+			seqs = append(seqs, run.Variants(s, name == "wrong", name == "alternative"))
+		case kind == "replay" && rest != "":
+			place, of, _ := strings.Cut(rest, "#")
+			l, err := agent.OpenLog(ctx, place, of)
+			if err != nil {
+				return nil, nil, closers, usageOr(err)
+			}
+			closers = append(closers, l)
+			name = "replay"
+			seqs = append(seqs, run.Each(s, []agent.Agent{agent.Replay{From: l}}, max(flags.epochs, l.Epochs())))
+		default:
+			return nil, nil, closers, usage("agent %q is not known; known are gold, nop, wrong, alternative and replay:LOG", name)
+		}
+		names = append(names, name)
+	}
+	return run.Chain(seqs...), names, closers, nil
+}
+
+// job is a list of attempts to be made, judged, logged and reported.
+type job struct {
+	flags  runFlags
+	suite  *task.Suite
+	suites []*task.Suite
+	agents []string
+	items  iter.Seq2[run.Item, error]
+	each   func(task.Attempt) // told of each attempt beside the printer; may be nil
+	after  func(*runlog.Log) error
+}
+
+func (a *app) execute(ctx context.Context, j job) error {
+	flags := j.flags
+	shard, err := run.ParseShard(flags.shard)
+	if err != nil {
+		return usageError{err}
+	}
+	items := shard.Of(j.items)
+	total, err := run.Count(items)
+	if err != nil {
+		return err
+	}
+	if flags.timeout > 0 {
+		for _, t := range j.suite.Tasks {
+			t.Limits.CPU, t.Limits.Wall = flags.timeout, 4*flags.timeout+10*time.Second
+		}
+	}
+	if flags.dryRun {
+		fmt.Fprintf(a.stdout, "%d attempts: %d tasks of %s, agents %s, epochs %d; no model is called, so nothing is paid for\n",
+			total, len(j.suite.Tasks), j.suite.Name, strings.Join(j.agents, ", "), flags.epochs)
+		return nil
+	}
+	st, err := a.newStack(flags.sandbox)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for _, s := range j.suites {
+		if err := st.judge.Check(s); err != nil {
+			return usageError{err}
+		}
+	}
+	tools, err := st.prepare(ctx, j.suite.Tasks)
+	if err != nil {
+		return err
+	}
+	m := st.manifest(tools, j.suites...)
+	m.Agents, m.Epochs, m.Seed, m.Shard = j.agents, flags.epochs, flags.seed, flags.shard
+	if m.Config, err = json.Marshal(map[string]any{"timeout_s": flags.timeout.Seconds(), "kind": flags.kinds, "language": flags.languages, "limit": flags.limit, "sample": flags.sample}); err != nil {
+		return err
+	}
+	if flags.log == "" {
+		flags.log = filepath.Join("runs", time.Now().Format("20060102-150405")+"-"+fileName(j.suite.Name)+"-"+fileName(strings.Join(j.agents, "+")))
+	}
+	log, done, err := a.openLog(ctx, flags, m)
+	if err != nil {
+		return err
+	}
+	a.resumeHint = fmt.Sprintf("; the same command with --resume --log %s goes on", flags.log)
+	began := time.Now()
+	p := a.printer()
+	p.Start(total, len(done))
+	r := &run.Runner{Judge: st.judge, Log: log, Done: done, Jobs: flags.jobs, Event: func(at task.Attempt) {
+		p.Attempt(at)
+		if j.each != nil {
+			j.each(at)
+		}
+	}}
+	err = r.Run(ctx, items)
+	p.Stop()
+	if cerr := log.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("run log: %w", cerr)
+	}
+	if err != nil {
+		return err
+	}
+	if log, err = runlog.Open(ctx, flags.log); err != nil {
+		return err
+	}
+	defer log.Close()
+	h := report.Header{
+		Log: flags.log, Suite: j.suite.Name, SuiteDigest: j.suite.Digest, Agents: j.agents, Epochs: flags.epochs,
+		Tasks: len(j.suite.Tasks), Sandbox: st.backend.Name(), WallS: time.Since(began).Seconds(),
+	}
+	if err := a.show(ctx, log, h); err != nil {
+		return err
+	}
+	if j.after != nil {
+		return j.after(log)
+	}
+	return nil
+}
+
+// openLog creates the run's log, or opens it to go on.
+func (a *app) openLog(ctx context.Context, flags runFlags, m runlog.Manifest) (*runlog.Log, map[task.Key]bool, error) {
+	done := map[task.Key]bool{}
+	if !flags.resume {
+		l, err := runlog.Create(ctx, flags.log, m)
+		if errors.Is(err, runlog.ErrExists) {
+			err = fmt.Errorf("%w; --resume goes on with it", err)
+		}
+		return l, done, err
+	}
+	l, err := runlog.Open(ctx, flags.log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if what := differs(l.Manifest(), m); what != "" {
+		l.Close()
+		return nil, nil, usage("log %s is of another run: its %s differs; --resume goes on with the same run only", flags.log, what)
+	}
+	outcomes, err := l.Done(ctx)
+	if err != nil {
+		l.Close()
+		return nil, nil, err
+	}
+	for k := range outcomes {
+		done[k] = true
+	}
+	return l, done, nil
+}
+
+// differs names the first part of the plan in which two runs differ.
+func differs(old, now runlog.Manifest) string {
+	equal := func(a, b any) bool {
+		x, _ := json.Marshal(a)
+		y, _ := json.Marshal(b)
+		return bytes.Equal(x, y)
+	}
+	switch {
+	case !equal(old.Suites, now.Suites):
+		return "suite"
+	case !equal(old.Agents, now.Agents):
+		return "list of agents"
+	case old.Epochs != now.Epochs:
+		return "number of epochs"
+	case old.Sandbox != now.Sandbox:
+		return "sandbox"
+	case !equal(old.Config, now.Config):
+		return "configuration"
+	case old.Shard != now.Shard:
+		return "shard"
+	}
+	return ""
+}
+
+func (a *app) printer() ui.Printer {
+	switch {
+	case a.json:
+		return ui.JSON{Encoder: report.NewEncoder(a.stdout)}
+	case a.quiet:
+		return ui.Quiet{}
+	case tty(a.stderr):
+		return &ui.Live{W: a.stderr}
+	}
+	return &ui.Plain{W: a.stderr}
+}
+
+// show prints what the run came to.
+func (a *app) show(ctx context.Context, log *runlog.Log, h report.Header) error {
+	rep, err := report.Summarize(h, log.Attempts(ctx))
+	if err != nil {
+		return err
+	}
+	o := report.Options{Color: a.color()}
+	if a.json {
+		err = report.NewEncoder(a.stdout).Summaries(rep)
+	} else {
+		err = report.Text(a.stdout, rep, o)
+		if _, ok := rep.Find("wrong"); ok && err == nil {
+			fmt.Fprintln(a.stdout)
+			err = report.Judges(a.stdout, rep, o)
+		}
+		if err == nil {
+			fmt.Fprintf(a.stdout, "\nThe run is kept in %s; metr report %s shows it again.\n", h.Log, h.Log)
+		}
+	}
+	if err == nil && rep.Invalid() > 0 {
+		err = errInvalid
+	}
+	return err
+}
+
+// fileName makes s fit for a file's name.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>| `, r) {
+			return '-'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+
+	"metr/internal/environment"
+	"metr/internal/grade"
+	"metr/internal/grade/diff"
+	"metr/internal/grade/existing"
+	"metr/internal/grade/hidden"
+	"metr/internal/grade/oracle"
+	"metr/internal/grade/source"
+	"metr/internal/runlog"
+	"metr/internal/sandbox"
+	"metr/internal/sandbox/native"
+	"metr/internal/sandbox/none"
+	"metr/internal/task"
+)
+
+// stack is everything that judging needs, put together.
+type stack struct {
+	backend sandbox.Backend
+	host    *environment.Host
+	judge   *grade.Judge
+	closers []io.Closer
+}
+
+// Close gives everything up, last first.
+func (s *stack) Close() {
+	for _, c := range slices.Backward(s.closers) {
+		_ = c.Close()
+	}
+}
+
+var sandboxes = []string{"auto", "native", "none"}
+
+// newStack picks the sandbox by name and stacks the graders on it.
+func (a *app) newStack(sandboxName string) (*stack, error) {
+	s := &stack{}
+	switch sandboxName {
+	case "auto", "native":
+		b, err := native.New()
+		if err != nil {
+			return nil, err
+		}
+		s.backend = b
+		s.closers = append(s.closers, b)
+	case "none":
+		fmt.Fprintln(a.stderr, "metr: --sandbox none: programs under test run with your rights on your files; the run is marked so")
+		s.backend = none.Backend{}
+	default:
+		return nil, usage("--sandbox %q: expected one of %v", sandboxName, sandboxes)
+	}
+	cache, err := environment.CacheDir()
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	notice := func(text string) {
+		if !a.quiet {
+			fmt.Fprintln(a.stderr, "metr:", text)
+		}
+	}
+	s.host = environment.New(cache, notice)
+	python := oracle.NewPython(s.backend)
+	s.closers = append(s.closers, python)
+	functions := &oracle.Functions{Python: python, Others: map[task.Language]oracle.FunctionJudge{
+		task.JavaScript: hidden.JSFunctions{Backend: s.backend, Host: s.host}.Judge,
+	}}
+	tests := hidden.New(python, functions)
+	s.judge = &grade.Judge{Backend: s.backend, Host: s.host, Graders: map[string]grade.Grader{
+		"build": source.Build{}, "format": source.Format{}, "names": source.Names{}, "api": source.API{},
+		"scope": diff.Scope{}, "manifest": diff.Manifest{},
+		"existing": existing.New(), "mutants": existing.Mutants{},
+		"tests": hidden.Tests{Oracle: tests}, "speed": hidden.Speed{Oracle: tests},
+	}}
+	return s, nil
+}
+
+// prepare makes ready what the tasks need before the first of them is timed,
+// and returns the versions of their tool chains.
+func (s *stack) prepare(ctx context.Context, tasks []*task.Task) (map[string]string, error) {
+	need := map[task.Language]string{}
+	for _, t := range tasks {
+		if need[t.Language] == "" {
+			need[t.Language] = t.ID
+		}
+	}
+	out := map[string]string{}
+	for _, l := range slices.Sorted(maps.Keys(need)) {
+		tool, err := s.host.For(ctx, l)
+		if err != nil {
+			return nil, fmt.Errorf("task %s: %w", need[l], err)
+		}
+		out[string(l)] = tool.Version
+	}
+	return out, nil
+}
+
+// manifest starts a run's manifest.
+func (s *stack) manifest(tools map[string]string, suites ...*task.Suite) runlog.Manifest {
+	m := runlog.Manifest{
+		Metr: version(), Toolchains: tools,
+		Sandbox:  runlog.Sandbox{Backend: s.backend.Name(), Weakened: s.backend.Name() == "none"},
+		Platform: runlog.Platform{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()},
+	}
+	for _, x := range suites {
+		m.Suites = append(m.Suites, runlog.SuiteOf(x))
+	}
+	return m
+}

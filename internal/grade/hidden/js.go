@@ -1,0 +1,106 @@
+package hidden
+
+import (
+	"context"
+	"fmt"
+
+	"metr/internal/environment"
+	"metr/internal/grade"
+	"metr/internal/grade/oracle"
+	"metr/internal/grade/oracle/js"
+	"metr/internal/grade/source"
+	"metr/internal/sandbox"
+	"metr/internal/task"
+)
+
+// jsTests runs the judge under node and a subject under another.
+func (o *Oracle) jsTests(ctx context.Context, lab *grade.Lab, c grade.Case) (oracle.Result, error) {
+	spec, _ := c.Task.Grader("tests")
+	open := func(ctx context.Context, n int) (*oracle.Peer, error) {
+		tree := c.Tree
+		if n > 0 {
+			tree = c.Task.Workspace
+		}
+		box, _, err := lab.Open(ctx, c.Task, tree)
+		if err != nil {
+			return nil, err
+		}
+		bundles := ""
+		if c.Task.Language == task.TypeScript {
+			bundles = box.Path("/tmp/bundles")
+			r, err := sandbox.Exec(ctx, box, source.Bundle(box, "/tmp/bundles", spec.Subject))
+			if err == nil && r.End == sandbox.NotStarted {
+				err = fmt.Errorf("the bundler cannot be started: %s", r.Stderr)
+			}
+			if err != nil {
+				box.Close()
+				return nil, err
+			}
+		}
+		step, err := js.Subject("/metr/subject", box.Path(sandbox.Work), bundles)
+		if err != nil {
+			box.Close()
+			return nil, err
+		}
+		return jsPeer(ctx, box, step, c.Task.Limits)
+	}
+	step, err := js.Judge("/metr/judge", c.Task.Tests)
+	if err != nil {
+		return oracle.Result{}, fmt.Errorf("task %s: %w", c.Task.ID, err)
+	}
+	return jsJudge(ctx, lab, c.Task, step, open)
+}
+
+// jsJudge runs a judge's step with subjects opened by open.
+func jsJudge(ctx context.Context, lab *grade.Lab, t *task.Task, step js.Step, open oracle.Opener) (oracle.Result, error) {
+	box, _, err := lab.Open(ctx, t, nil)
+	if err != nil {
+		return oracle.Result{}, err
+	}
+	peer, err := jsPeer(ctx, box, step, judgeLimits)
+	if err != nil {
+		return oracle.Result{}, err
+	}
+	res, err := oracle.Run(ctx, peer, open, limits(t))
+	if cerr := peer.Close(); err == nil {
+		err = cerr
+	}
+	return res, err
+}
+
+func jsPeer(ctx context.Context, box sandbox.Box, s js.Step, l task.Limits) (*oracle.Peer, error) {
+	if err := box.Put(ctx, s.Dir, s.Files); err != nil {
+		box.Close()
+		return nil, err
+	}
+	s.Cmd.Limits = l
+	return oracle.Start(ctx, box, s.Cmd)
+}
+
+// JSFunctions judges function-level tasks in JavaScript (MBXP).
+type JSFunctions struct {
+	Backend sandbox.Backend
+	Host    *environment.Host
+}
+
+// Judge runs the data set's test program against the candidate's program.
+func (f JSFunctions) Judge(ctx context.Context, t *task.Task, program string) (oracle.Result, error) {
+	lab := grade.NewLab(f.Backend, f.Host)
+	open := func(ctx context.Context, _ int) (*oracle.Peer, error) {
+		box, _, err := lab.Open(ctx, t, nil)
+		if err != nil {
+			return nil, err
+		}
+		step, err := js.Subject("/metr/subject", box.Path(sandbox.Work), "")
+		if err != nil {
+			box.Close()
+			return nil, err
+		}
+		return jsPeer(ctx, box, step, t.Limits)
+	}
+	step, err := js.JudgeFunction("/metr/judge", js.Case{Src: program, File: t.Function.File, Entry: t.Function.EntryPoint, Test: t.Function.Test})
+	if err != nil {
+		return oracle.Result{}, fmt.Errorf("task %s: %w", t.ID, err)
+	}
+	return jsJudge(ctx, lab, t, step, open)
+}

@@ -1,0 +1,84 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"metr/internal/grade"
+	"metr/internal/sandbox"
+	"metr/internal/task"
+)
+
+// Build asks whether the code parses and, for Go, compiles and passes vet. It
+// gates the other graders.
+type Build struct{}
+
+// Gate marks Build as a gate.
+func (Build) Gate() {}
+
+// Grade parses every source file of the task's language; for Go it runs go build
+// and go vet, which run no code of the candidate.
+func (Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	v := c.Verdict(task.Syntax, task.Static)
+	if c.Task.Language == task.Go {
+		return v, goBuild(ctx, lab, c, &v)
+	}
+	files := sources(c.Task.Language, c.Tree)
+	if len(files) == 0 {
+		v.Status, v.Reason = task.Fail, fmt.Sprintf("no %s file is left", c.Task.Language)
+		return v, nil
+	}
+	reports, bad, err := inspect(ctx, lab, c, files)
+	if err != nil {
+		return v, err
+	}
+	if bad != "" {
+		v.Status, v.Reason = task.Fail, bad
+		return v, nil
+	}
+	for _, f := range files {
+		if e := reports[f].Error; e != "" {
+			v.Status, v.Reason = task.Fail, "does not parse: "+f+":"+grade.First(e, 200)
+			return v, nil
+		}
+	}
+	return v, nil
+}
+
+func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case, v *task.Verdict) error {
+	box, tool, err := lab.Open(ctx, c.Task, c.Tree)
+	if err != nil {
+		return err
+	}
+	defer box.Close()
+	// Building is our work: it has a limit of its own, whatever the task's is.
+	limits := sandbox.WithDefaults(task.Limits{})
+	limits.CPU, limits.Wall = 2*limits.CPU, 2*limits.Wall
+	for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}} {
+		r, err := sandbox.Exec(ctx, box, sandbox.Cmd{Args: append([]string{tool.Program}, args...), Dir: sandbox.Work, Env: tool.Env, Limits: limits})
+		if err != nil {
+			return err
+		}
+		switch {
+		case r.End == sandbox.NotStarted:
+			return fmt.Errorf("go cannot be started in the box: %s", r.Stderr)
+		case !r.OK():
+			v.Status = task.Fail
+			v.Reason = fmt.Sprintf("go %s: %s", args[0], complaint(r))
+			return nil
+		}
+	}
+	return nil
+}
+
+// complaint is the first line of a Go tool's output that is not a heading.
+func complaint(r sandbox.Result) string {
+	for line := range strings.Lines(string(r.Stderr)) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "#") {
+			return grade.First(strings.TrimPrefix(line, "vet: "), 300)
+		}
+	}
+	return r.String()
+}

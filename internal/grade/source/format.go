@@ -1,0 +1,96 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/editorconfig/editorconfig-core-go/v2"
+
+	"metr/internal/grade"
+	"metr/internal/task"
+)
+
+// Format asks whether the files touched keep the repository's format: gofmt for
+// Go, and the rules of the workspace's .editorconfig, as it was before the
+// patch, for every language.
+type Format struct{}
+
+// Grade reads the files; no code runs.
+func (Format) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	v := c.Verdict(task.Syntax, task.Static)
+	files, err := touched(c)
+	if err != nil {
+		return v, err
+	}
+	reports, bad, err := inspect(ctx, lab, c, files)
+	if err != nil {
+		return v, err
+	}
+	if bad != "" {
+		v.Status, v.Reason = task.Fail, bad
+		return v, nil
+	}
+	rules, err := editorconfig.Parse(bytes.NewReader(c.Task.Workspace[".editorconfig"].Data))
+	if err != nil {
+		return v, fmt.Errorf(".editorconfig of the workspace: %w", err)
+	}
+	for _, f := range files {
+		r := reports[f]
+		problem := r.Error
+		if problem == "" {
+			problem = r.Format
+		}
+		if problem == "" {
+			def, err := rules.GetDefinitionForFilename(f)
+			if err != nil {
+				return v, fmt.Errorf(".editorconfig of the workspace: %w", err)
+			}
+			problem = breaks(def, path.Ext(f), c.Tree[f].Data, r.Steps)
+		}
+		if problem != "" {
+			v.Status, v.Reason = task.Fail, f+":"+problem
+			return v, nil
+		}
+	}
+	return v, nil
+}
+
+// breaks returns the first breach of the rules in text as LINE: what, or "".
+func breaks(d *editorconfig.Definition, ext string, text []byte, steps [][2]int) string {
+	if d.InsertFinalNewline != nil && *d.InsertFinalNewline && len(text) > 0 && text[len(text)-1] != '\n' {
+		return fmt.Sprintf("%d: no newline at the end of the file", bytes.Count(text, []byte("\n"))+1)
+	}
+	longest := 0
+	if n, err := strconv.Atoi(d.Raw["max_line_length"]); err == nil {
+		longest = n
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		n := i + 1
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		switch {
+		case d.EndOfLine == editorconfig.EndOfLineLf && strings.HasSuffix(line, "\r"):
+			return fmt.Sprintf("%d: CRLF at the end of the line", n)
+		case d.TrimTrailingWhitespace != nil && *d.TrimTrailingWhitespace && strings.TrimRight(line, " \t") != line:
+			return fmt.Sprintf("%d: white space at the end of the line", n)
+		case d.IndentStyle == editorconfig.IndentStyleSpaces && strings.Contains(indent, "\t"):
+			return fmt.Sprintf("%d: indented with a tab, not spaces", n)
+		case d.IndentStyle == editorconfig.IndentStyleTab && strings.HasPrefix(line, "  "):
+			return fmt.Sprintf("%d: indented with spaces, not tabs", n)
+		case longest > 0 && utf8.RuneCountInString(line) > longest:
+			return fmt.Sprintf("%d: %d characters, over %d", n, utf8.RuneCountInString(line), longest)
+		}
+	}
+	if size, err := strconv.Atoi(d.IndentSize); err == nil && d.IndentStyle == editorconfig.IndentStyleSpaces {
+		for _, s := range steps {
+			if s[1] != size {
+				return fmt.Sprintf("%d: indented by %d, not %d", s[0], s[1], size)
+			}
+		}
+	}
+	return ""
+}

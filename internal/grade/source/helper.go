@@ -1,0 +1,175 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"metr/internal/grade/oracle/js"
+	"metr/internal/sandbox"
+	"metr/internal/task"
+)
+
+// The first argument of this program when a box runs it as a helper: as the
+// inspector, with the language after it and paths on standard input, or as the
+// bundler of TypeScript, with the folder to write to and the entries after it.
+const (
+	inspectArg = "metr-inspect"
+	bundleArg  = "metr-bundle"
+)
+
+// Helper becomes the helper if the program was started as one and then never
+// returns; otherwise it does nothing.
+func Helper() {
+	if len(os.Args) < 3 {
+		return
+	}
+	var err error
+	switch os.Args[1] {
+	case inspectArg:
+		err = help(task.Language(os.Args[2]), os.Stdin, os.Stdout)
+	case bundleArg:
+		var ps []js.Problem
+		if ps, err = js.Bundle(".", os.Args[3:], os.Args[2]); err == nil && len(ps) > 0 {
+			err = errors.New(ps[0].String())
+		}
+	default:
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// Bundle is the command that, in box, bundles TypeScript entries of the
+// workspace below out: entry src/a.ts becomes out/src/a.ts.mjs.
+func Bundle(box sandbox.Box, out string, entries []string) sandbox.Cmd {
+	return sandbox.Cmd{Args: append([]string{box.Path(sandbox.Self), bundleArg, box.Path(out)}, entries...), Dir: sandbox.Work}
+}
+
+func help(l task.Language, in io.Reader, out io.Writer) error {
+	var files []string
+	if err := json.NewDecoder(in).Decode(&files); err != nil {
+		return err
+	}
+	reports := map[string]Report{}
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		if l == task.Go {
+			reports[f] = inspectGo(f, src)
+		} else {
+			reports[f] = inspectJS(f, src)
+		}
+	}
+	return json.NewEncoder(out).Encode(reports)
+}
+
+func inspectGo(name string, src []byte) Report {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+	if err != nil {
+		var list scanner.ErrorList
+		if errors.As(err, &list) && len(list) > 0 {
+			return Report{Error: fmt.Sprintf("%d:%d: %s", list[0].Pos.Line, list[0].Pos.Column, list[0].Msg)}
+		}
+		return Report{Error: "0:0: " + err.Error()}
+	}
+	var r Report
+	if clean, err := format.Source(src); err != nil || !bytes.Equal(clean, src) {
+		r.Format = firstDifference(src, clean) + ": gofmt would change it"
+	}
+	add := func(kind string, ids ...*ast.Ident) {
+		for _, id := range ids {
+			r.Names = append(r.Names, Name{id.Name, kind, fset.Position(id.Pos()).Line})
+		}
+	}
+	imports := map[string]string{}
+	for _, im := range file.Imports {
+		p := strings.Trim(im.Path.Value, `"`)
+		local := path.Base(p)
+		if im.Name != nil {
+			local = im.Name.Name
+		}
+		imports[local] = path.Base(p)
+		r.Uses = append(r.Uses, p)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			r.Idents = append(r.Idents, n.Name)
+		case *ast.FuncDecl:
+			kind := "function"
+			if n.Recv != nil {
+				kind = "method"
+			}
+			add(kind, n.Name)
+		case *ast.TypeSpec:
+			add("type", n.Name)
+		case *ast.ValueSpec:
+			add("variable", n.Names...)
+		case *ast.Field:
+			add("parameter", n.Names...)
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE {
+				for _, l := range n.Lhs {
+					if id, ok := l.(*ast.Ident); ok {
+						add("variable", id)
+					}
+				}
+			}
+		case *ast.SelectorExpr:
+			if d := dotted(n); d != "" {
+				head, rest, _ := strings.Cut(d, ".")
+				if pkg, ok := imports[head]; ok {
+					d = pkg + "." + rest
+				}
+				r.Uses = append(r.Uses, d)
+			}
+		}
+		return true
+	})
+	slices.Sort(r.Uses)
+	r.Uses = slices.Compact(r.Uses)
+	slices.Sort(r.Idents)
+	r.Idents = slices.Compact(r.Idents)
+	return r
+}
+
+func dotted(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		if x := dotted(e.X); x != "" {
+			return x + "." + e.Sel.Name
+		}
+	}
+	return ""
+}
+
+// firstDifference is the number of the first line that differs.
+func firstDifference(a, b []byte) string {
+	x, y := bytes.Split(a, []byte("\n")), bytes.Split(b, []byte("\n"))
+	for i := range x {
+		if i >= len(y) || !bytes.Equal(x[i], y[i]) {
+			return fmt.Sprint(i + 1)
+		}
+	}
+	return fmt.Sprint(len(x))
+}

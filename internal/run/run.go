@@ -1,0 +1,157 @@
+// Package run is the workflow behind metr run and metr grade: it takes a list of
+// attempts, has each one solved and judged, and writes it to the log before it
+// counts. What is in the log already is not done again, so that going on after
+// an interruption is the same as starting.
+//
+//	items ──> (not in the log yet) ──> agent ──> patch ──> judge ──> verdicts ──> log ──> event
+package run
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"metr/internal/agent"
+	"metr/internal/grade"
+	"metr/internal/task"
+)
+
+// Item is one attempt to be made.
+type Item struct {
+	Agent agent.Agent
+	Task  *task.Task
+	Epoch int
+}
+
+// Key is the item's key in the log.
+func (i Item) Key() task.Key { return task.Key{Agent: i.Agent.Name(), Task: i.Task.ID, Epoch: i.Epoch} }
+
+// Log is where attempts are kept; *runlog.Log is one.
+type Log interface {
+	Append(context.Context, task.Attempt) error
+	Put(context.Context, []byte) (string, error)
+}
+
+// Runner makes attempts.
+type Runner struct {
+	Judge *grade.Judge
+	Log   Log
+	Model string               // recorded where the agent names none
+	Done  map[task.Key]bool    // attempts to leave out: they are in the log
+	Jobs  int                  // attempts at once, from 1
+	Event func(a task.Attempt) // told of each attempt once it is in the log; called from one goroutine at a time
+	Now   func() time.Time     // nil: time.Now
+}
+
+// Run makes the attempts that are not done yet. An instrument's failure makes
+// the attempt Invalid and the run goes on; the error is of the items, of the log
+// or of ctx, and what was finished before it is in the log.
+func (r *Runner) Run(ctx context.Context, items iter.Seq2[Item, error]) error {
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(r.Jobs, 1))
+	events := make(chan task.Attempt)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		for a := range events {
+			if r.Event != nil {
+				r.Event(a)
+			}
+		}
+	}()
+	var bad error
+	for it, err := range items {
+		if err != nil {
+			bad = err
+			break
+		}
+		if r.Done[it.Key()] {
+			continue
+		}
+		if gctx.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			a, err := r.attempt(gctx, it)
+			if err != nil {
+				return err
+			}
+			// An attempt that is finished is kept, also when the run is being
+			// interrupted at this moment.
+			if err := r.Log.Append(context.WithoutCancel(gctx), a); err != nil {
+				return fmt.Errorf("run log: %w", err)
+			}
+			events <- a
+			return nil
+		})
+	}
+	err := g.Wait()
+	close(events)
+	<-told
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		err = bad
+	}
+	return err
+}
+
+// attempt makes one attempt. The error means that the run cannot go on.
+func (r *Runner) attempt(ctx context.Context, it Item) (task.Attempt, error) {
+	began := r.Now()
+	t := it.Task
+	a := task.Attempt{
+		Task: t.ID, Epoch: it.Epoch, Agent: it.Agent.Name(), Model: r.Model,
+		Kind: t.Kind, Language: t.Language, Started: began.UTC(),
+	}
+	work, err := it.Agent.Solve(ctx, t, it.Epoch)
+	if ctx.Err() != nil {
+		return a, context.Cause(ctx)
+	}
+	if work.Model != "" {
+		a.Model = work.Model
+	}
+	a.Tokens, a.CostUSD = work.Tokens, work.Cost
+	switch {
+	case err != nil:
+		a.Reason = "agent: " + err.Error() // Outcome stays Invalid
+	case work.Failed != "":
+		a.Outcome, a.Reason = task.Unsolved, work.Failed
+		a.Verdicts = r.failed(t, work.Failed)
+	default:
+		blob, err := agent.EncodePatch(work.Patch)
+		if err != nil {
+			return a, err
+		}
+		if a.Patch, err = r.Log.Put(ctx, blob); err != nil {
+			if ctx.Err() != nil {
+				return a, context.Cause(ctx)
+			}
+			return a, fmt.Errorf("run log: %w", err)
+		}
+		var cpu time.Duration
+		if a.Verdicts, cpu, err = r.Judge.Judge(ctx, t, work.Patch); err != nil {
+			return a, err
+		}
+		a.Outcome, a.Reason = task.Decide(a.Verdicts)
+		a.CPUS = cpu.Seconds()
+	}
+	a.WallS = r.Now().Sub(began).Seconds()
+	return a, nil
+}
+
+// failed are the verdicts on work that left nothing to judge.
+func (r *Runner) failed(t *task.Task, why string) []task.Verdict {
+	var out []task.Verdict
+	for _, g := range t.Graders {
+		out = append(out, task.Verdict{Grader: g.Name, Axis: grade.Axis(g.Name), Required: g.Required, Status: task.Fail, Reason: why})
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// ErrForbidden is wrapped by the errors for names that may not be used.
+var ErrForbidden = errors.New("name is forbidden")
+
+// located keeps what locate found out, since links cost system calls.
+type located struct {
+	mu    sync.Mutex
+	files map[string]string
+}
+
+// locate returns the path of the file that name stands for.
+func (s *Store) locate(name string) (string, error) {
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	if _, ok := s.known.files[name]; ok {
+		return filepath.Join(s.root, name), nil
+	}
+	file, err := s.resolve(name)
+	if err != nil {
+		return "", err
+	}
+	if s.known.files == nil {
+		s.known.files = make(map[string]string)
+	}
+	s.known.files[name] = file
+	return file, nil
+}
+
+// resolve returns the path of the file that name stands for, symbolic links
+// resolved as far as it exists, or an error if that is not below the root.
+func (s *Store) resolve(name string) (string, error) {
+	if err := check(name); err != nil {
+		return "", err
+	}
+	at := s.root
+	parts := strings.Split(path.Clean(name), "/")
+	for i, part := range parts {
+		next := filepath.Join(at, part)
+		real, err := filepath.EvalSymlinks(next)
+		if errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Lstat(next); err == nil {
+				return "", fmt.Errorf("%w: %q goes through a link to nothing", ErrForbidden, name)
+			}
+			return filepath.Join(next, filepath.Join(parts[i+1:]...)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if !s.holds(real) {
+			return "", fmt.Errorf("%w: %q leads outside", ErrForbidden, name)
+		}
+		at = real
+	}
+	return at, nil
+}
+
+// holds reports whether the resolved path is the root or below it.
+func (s *Store) holds(file string) bool {
+	rel, err := filepath.Rel(s.root, file)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// check refuses names that are not plain relative paths.
+func check(name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("%w: it is empty", ErrForbidden)
+	case strings.HasPrefix(name, "/"):
+		return fmt.Errorf("%w: %q is absolute", ErrForbidden, name)
+	case strings.ContainsAny(name, "\\\x00"):
+		return fmt.Errorf("%w: %q has a backslash or a zero byte", ErrForbidden, name)
+	case slices.Contains(strings.Split(name, "/"), ".."):
+		return fmt.Errorf("%w: %q has an element ..", ErrForbidden, name)
+	}
+	return nil
+}

@@ -1,0 +1,17 @@
+package judge
+
+import "testing"
+
+func TestTypicalSpeedSubscriptions(t *testing.T) {
+	speed(t, "subscriptions", []int{1500, 2000, 3000})
+}
+
+func TestTypicalSpeedWholesale(t *testing.T) {
+	speed(t, "wholesale", []int{4000, 6000, 8000})
+}
+
+func speed(t *testing.T, kind string, sizes []int) {
+	measure(t, kind, sizes,
+		func(s *S, n int) []any { return []any{s.Call("Input", kind, n).Handle()} },
+		func(s *S, args []any) { s.Call("Work", args...).OK() })
+}

@@ -1,0 +1,39 @@
+package job
+
+import (
+	"maps"
+	"slices"
+)
+
+// Template holds what several jobs have in common.
+type Template struct {
+	needs []string
+	env   map[string]string
+}
+
+// NewTemplate returns an empty template.
+func NewTemplate() *Template {
+	return &Template{env: make(map[string]string)}
+}
+
+// Need adds the name of a job that must run before the jobs of this template.
+func (t *Template) Need(name string) { t.needs = append(t.needs, name) }
+
+// Set gives the jobs of this template a variable.
+func (t *Template) Set(key, value string) { t.env[key] = value }
+
+// Extend returns a new template that begins with all that t has now.
+func (t *Template) Extend() *Template {
+	child := NewTemplate()
+	child.needs = slices.Clip(t.needs)
+	for k, v := range t.env {
+		child.Set(k, v)
+	}
+	return child
+}
+
+// Job returns a new job that begins with all that t has now.
+func (t *Template) Job(name string) *Job {
+	// Clipped: whoever adds to it gets an array of its own.
+	return &Job{Name: name, Needs: slices.Clip(t.needs), Env: maps.Clone(t.env)}
+}

@@ -1,0 +1,46 @@
+/** What is free and what is reserved, by article. */
+export class Stock {
+  #free;
+  #held = new Map(); // order id -> [{ article, count }]
+
+  constructor(free) {
+    this.#free = new Map(Object.entries(free));
+  }
+
+  /** How many of the article are free. */
+  free(article) {
+    return this.#free.get(article) ?? 0;
+  }
+
+  /** Reserves for each line as many as are free. */
+  reserve(order) {
+    const held = order.lines.map((line) => {
+      const count = Math.min(line.count, this.free(line.article));
+      this.#free.set(line.article, this.free(line.article) - count);
+      return { article: line.article, count };
+    });
+    this.#held.set(order.id, held);
+  }
+
+  /** How many are reserved in each line of the order with this id. */
+  reserved(id) {
+    return (this.#held.get(id) ?? []).map(({ count }) => count);
+  }
+
+  /** Listens on the bus; returns the subscriptions. */
+  attach(bus) {
+    const options = { name: "stock", priority: 2 };
+    return [
+      bus.subscribe("order.placed", (envelope) => this.reserve(envelope.payload), options),
+      bus.subscribe("order.cancelled", (envelope) => this.release(envelope.payload), options),
+    ];
+  }
+
+  /** Gives back what was reserved for the order. */
+  release(order) {
+    for (const { article, count } of this.#held.get(order.id) ?? []) {
+      this.#free.set(article, this.free(article) + count);
+    }
+    this.#held.delete(order.id);
+  }
+}

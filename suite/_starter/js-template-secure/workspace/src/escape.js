@@ -1,0 +1,4 @@
+/** A value as text that can stand in an element or in a quoted attribute. */
+export function escapeHtml(value) {
+  return String(value ?? "").replace("<", "&lt;").replace(">", "&gt;");
+}
