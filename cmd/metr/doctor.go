@@ -29,7 +29,7 @@ a folder for its cache. The exit status is 1 if no sandbox works.`,
 			ctx := cmd.Context()
 			checks := native.Probe(ctx)
 			ok := checks[0].OK
-			host := environment.New("", nil)
+			host := environment.New("", nil, nil)
 			for _, l := range []task.Language{task.Python, task.JavaScript} {
 				tool, err := host.For(ctx, l)
 				checks = append(checks, check1(string(l), tool.Program+" "+tool.Version, err))

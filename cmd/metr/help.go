@@ -10,6 +10,22 @@ import (
 //go:embed help/*.md
 var helpFiles embed.FS
 
+// helpCmd is cobra's, except that an unknown word is a mistake and not an
+// occasion for the general help.
+func helpCmd(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [VERB or TOPIC]",
+		Short: "Help about a verb, or a topic",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage("help: %q is no verb and no topic; metr help lists them", strings.Join(args, " "))
+			}
+			return c.Help()
+		},
+	}
+}
+
 // topics are the texts of metr help TOPIC.
 func topics() []*cobra.Command {
 	es, err := helpFiles.ReadDir("help")

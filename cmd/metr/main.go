@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"metr/internal/dataset"
@@ -126,17 +127,32 @@ intervals. Without a key and without docker, try:
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var value *pflag.InvalidValueError
+		if errors.As(err, &value) {
+			return usage("--%s %q: expected %s; see `%s --help`", value.GetFlag().Name, value.GetValue(), wanted(value.GetFlag()), cmd.CommandPath())
+		}
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
 	f := root.PersistentFlags()
 	f.BoolVar(&a.noColor, "no-color", false, "no colour; so does NO_COLOR in the environment")
 	root.AddCommand(a.runCmd(), a.gradeCmd(), a.reportCmd(), a.suiteCmd(), a.doctorCmd(), a.versionCmd())
 	root.AddCommand(topics()...)
-	for _, c := range root.Commands() {
-		wrapArgs(c)
-	}
+	root.SetHelpCommand(helpCmd(root))
 	wrapArgs(root)
 	return root
+}
+
+// wanted says what a flag takes.
+func wanted(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int", "int64":
+		return "a whole number"
+	case "duration":
+		return "a time as in 90s or 2m"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + f.Value.Type()
 }
 
 // wrapArgs makes errors about arguments usage errors.

@@ -29,7 +29,7 @@ func (a *app) reportCmd() *cobra.Command {
 			ctx := cmd.Context()
 			log, err := runlog.Open(ctx, args[0])
 			if err != nil {
-				return err
+				return usageOr(err)
 			}
 			defer log.Close()
 			o := report.Options{Color: a.color() && out == ""}

@@ -326,11 +326,14 @@ func (a *app) openLog(ctx context.Context, flags runFlags, m runlog.Manifest) (*
 		if errors.Is(err, runlog.ErrExists) {
 			err = fmt.Errorf("%w; --resume goes on with it", err)
 		}
-		return l, done, err
+		if err != nil {
+			return nil, nil, usageOr(err)
+		}
+		return l, done, nil
 	}
 	l, err := runlog.Open(ctx, flags.log)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, usageOr(err)
 	}
 	if what := differs(l.Manifest(), m); what != "" {
 		l.Close()

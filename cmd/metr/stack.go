@@ -66,7 +66,7 @@ func (a *app) newStack(sandboxName string) (*stack, error) {
 			fmt.Fprintln(a.stderr, "metr:", text)
 		}
 	}
-	s.host = environment.New(cache, notice)
+	s.host = environment.New(cache, s.backend, notice)
 	python := oracle.NewPython(s.backend)
 	s.closers = append(s.closers, python)
 	functions := &oracle.Functions{Python: python, Others: map[task.Language]oracle.FunctionJudge{

@@ -35,6 +35,9 @@ func (a *app) suiteLsCmd() *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
+				if _, err := flags.filter(); err != nil {
+					return err
+				}
 				t := a.table("suite", "what it is")
 				t.AppendRow(table.Row{"starter", "METR's own tasks: nine kinds in Go, Python, JavaScript and TypeScript; needs nothing"})
 				for _, w := range dataset.Words() {

@@ -69,8 +69,7 @@ type loaded struct {
 // loadSuite resolves what the user wrote: a word, SUITE/GLOB, a folder, or a
 // file whose format is recognised by its content.
 func (a *app) loadSuite(ctx context.Context, arg string, flags suiteFlags) (loaded, error) {
-	known := func(w string) bool { return slices.Contains(words(), w) }
-	name, glob := dataset.CutGlob(arg, known)
+	name, glob := cut(arg)
 	l, err := a.open(ctx, name, flags.data)
 	if err != nil {
 		return l, err
@@ -89,6 +88,21 @@ func (a *app) loadSuite(ctx context.Context, arg string, flags suiteFlags) (load
 	}
 	l.Suite = chosen
 	return l, nil
+}
+
+// cut splits SUITE/GLOB. SUITE is a word, or else the longest beginning of arg
+// that is a file or a folder.
+func cut(arg string) (name, glob string) {
+	name, glob = dataset.CutGlob(arg, func(w string) bool { return slices.Contains(words(), w) })
+	if glob != "" {
+		return name, glob
+	}
+	for i := len(arg); i > 0; i = strings.LastIndexByte(arg[:i], '/') {
+		if _, err := os.Stat(arg[:i]); err == nil {
+			return arg[:i], strings.TrimPrefix(arg[i:], "/")
+		}
+	}
+	return arg, ""
 }
 
 func (a *app) open(ctx context.Context, name, data string) (loaded, error) {

@@ -31,7 +31,9 @@ type Toolchain struct {
 // Host finds and prepares tool chains, each once. It is safe for concurrent use.
 type Host struct {
 	cache  string
-	notice func(string) // told what takes long; may be nil
+	notice func(string) // told what takes long
+	uid    int          // who boxes write as
+	gid    int
 
 	mu    sync.Mutex
 	known map[task.Language]*entry
@@ -43,12 +45,17 @@ type entry struct {
 	err  error
 }
 
-// New returns a Host that keeps what it builds below cache.
-func New(cache string, notice func(string)) *Host {
+// New returns a Host for the boxes of b that keeps what it builds below cache.
+// notice, where not nil, is told what takes long.
+func New(cache string, b sandbox.Backend, notice func(string)) *Host {
 	if notice == nil {
 		notice = func(string) {}
 	}
-	return &Host{cache: cache, notice: notice, known: map[task.Language]*entry{}}
+	uid, gid := os.Geteuid(), os.Getegid()
+	if o, ok := b.(sandbox.Owner); ok {
+		uid, gid = o.Owner()
+	}
+	return &Host{cache: cache, notice: notice, uid: uid, gid: gid, known: map[task.Language]*entry{}}
 }
 
 // CacheDir is where METR keeps what it builds and fetches.

@@ -77,15 +77,18 @@ func (h *Host) golang(ctx context.Context) (Toolchain, error) {
 	if err != nil {
 		return Toolchain{}, err
 	}
-	cache := filepath.Join(h.cache, "go-build-"+version+"-"+short(strings.Join(std, " ")+root))
+	cache := filepath.Join(h.cache, "go-build-"+version+"-"+short(fmt.Sprint(std, root, h.uid)))
 	if err := once(cache, func(dir string) error {
 		h.notice("compiling Go's standard library for the sandbox (once, some seconds)")
-		return warm(ctx, root, dir)
+		if err := warm(ctx, root, dir); err != nil {
+			return err
+		}
+		return h.hand(dir)
 	}); err != nil {
 		return Toolchain{}, fmt.Errorf("prepare Go's build cache: %w", err)
 	}
 	t := Toolchain{Program: root + "/bin/go", Version: strings.TrimPrefix(version, "go")}
-	t.Layers = append(outside(root), sandbox.Layer{Host: cache, Box: goCache})
+	t.Layers = append(outside(root), sandbox.Layer{Host: cache, Box: goCache, Overlay: true})
 	t.Env = append(goEnv(root, goCache), "GOMODCACHE="+sandbox.Home+"/go/pkg/mod", "GOPATH="+sandbox.Home+"/go")
 	return t, nil
 }
@@ -126,15 +129,23 @@ func warm(ctx context.Context, root, dir string) error {
 			return fmt.Errorf("go %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(out))
 		}
 	}
-	// Boxes read it as another user.
+	return nil
+}
+
+// hand gives what is below dir to the user that boxes run as.
+func (h *Host) hand(dir string) error {
 	return filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+		mode := fs.FileMode(0o644)
 		if d.IsDir() {
-			return os.Chmod(p, 0o755)
+			mode = 0o755
 		}
-		return os.Chmod(p, 0o644)
+		if err := os.Chmod(p, mode); err != nil || h.uid == os.Geteuid() {
+			return err
+		}
+		return os.Chown(p, h.uid, h.gid)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"metr/internal/task"
@@ -48,6 +49,11 @@ type Box interface {
 	// Close kills what runs and removes the box. It is safe to call twice.
 	Close() error
 }
+
+// Owner is implemented by backends whose boxes run as another user than metr: a
+// folder of the host that boxes are to write to, on an overlay, must belong to
+// that user.
+type Owner interface{ Owner() (uid, gid int) }
 
 // Process is a running command.
 type Process interface {
@@ -134,6 +140,23 @@ func Env() []string {
 		"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + Home, "TMPDIR=/tmp", "USER=metr",
 		"LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0", "NO_COLOR=1",
 	}
+}
+
+// Environ is Env with extra added; of entries with the same key the last counts.
+func Environ(extra []string) []string {
+	all := append(Env(), extra...)
+	last := make(map[string]int, len(all))
+	for i, kv := range all {
+		key, _, _ := strings.Cut(kv, "=")
+		last[key] = i
+	}
+	out := all[:0]
+	for i, kv := range all {
+		if key, _, _ := strings.Cut(kv, "="); last[key] == i {
+			out = append(out, kv)
+		}
+	}
+	return out
 }
 
 // End says how a command ended.

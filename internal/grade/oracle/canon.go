@@ -483,15 +483,15 @@ func (c *canon) str(limit int) error {
 	c.out = append(c.out, '"')
 	begin := len(c.out)
 	for {
-		if len(c.out)-begin > limit {
-			return fmt.Errorf("a string of more than %d bytes", limit)
-		}
 		run := c.pos
 		for run < len(c.in) && c.in[run] >= 0x20 && c.in[run] < utf8.RuneSelf && c.in[run] != '"' && c.in[run] != '\\' {
 			run++
 		}
 		c.out = append(c.out, c.in[c.pos:run]...)
 		c.pos = run
+		if len(c.out)-begin > limit {
+			return fmt.Errorf("a string of more than %d bytes", limit)
+		}
 		if c.pos >= len(c.in) {
 			return fmt.Errorf("a string without end")
 		}

@@ -104,7 +104,7 @@ func gradeAll(t *testing.T, work []graded) (failed, weak []string) {
 	t.Helper()
 	py := NewPython(none.Backend{})
 	defer py.Close()
-	f := &Functions{Python: py}
+	f := &Functions{Python: py, Others: map[task.Language]FunctionJudge{task.JavaScript: JavaScript(none.Backend{})}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	next := make(chan graded)
@@ -188,5 +188,23 @@ func TestMBXPPythonSamples(t *testing.T) {
 	failed, _ := gradeAll(t, work)
 	if passed := len(work) - len(failed); passed != 800 {
 		t.Errorf("%d of %d samples pass; want 800", passed, len(work))
+	}
+}
+
+func TestMBXPJavaScriptSamples(t *testing.T) {
+	byID := map[any]problem{}
+	for _, p := range rows[problem](t, "mxeval/mbjsp_release_v1.2.jsonl.gz") {
+		byID[p.TaskID] = p
+	}
+	var work []graded
+	for _, s := range rows[problem](t, "mxeval/mbjsp_samples.jsonl.gz") {
+		g := byID[s.TaskID].graded("mbxp")
+		g.t.Language, g.t.Function.File = task.JavaScript, "solution.js"
+		g.prog = g.t.Function.Prompt + s.Completion
+		work = append(work, g)
+	}
+	failed, _ := gradeAll(t, work)
+	if passed := len(work) - len(failed); passed != 760 {
+		t.Errorf("%d of %d samples pass; want 760", passed, len(work))
 	}
 }

@@ -13,7 +13,7 @@ import (
 // toy asks for double(x) with tests in HumanEval's form.
 func toy() *task.Task {
 	return &task.Task{
-		ID: "toy/0", Language: task.Python, Limits: task.Limits{CPU: 2 * time.Second, Wall: 10 * time.Second},
+		ID: "toy/0", Language: task.Python, Limits: task.Limits{CPU: 2 * time.Second, Wall: 60 * time.Second},
 		Function: &task.Function{
 			Dataset: "humaneval", File: "solution.py", Prompt: "def double(x):\n", EntryPoint: "double",
 			Test:      "def check(candidate):\n    assert candidate(2) == 4\n    assert candidate([1]) == [1, 1]\n    assert abs(candidate(1.5) - 3) < 1e-6\n    assert 7 not in candidate([3])\n",
@@ -77,7 +77,7 @@ def double(x):
 	{"always equal float", always("float"), "assert candidate(2) == 4"},
 	{"always equal dict", always("dict"), "assert candidate(2) == 4"},
 	{"class equal to all", "class M(type):\n    def __eq__(s, o): return True\n    __hash__ = type.__hash__\nclass A(metaclass=M): pass\ndef double(x): return A", "a value of class M came back"},
-	{"patched builtins", "import builtins\nbuiltins.abs = lambda x: 0\nbuiltins.len = lambda x: 2\nbuiltins.isinstance = lambda *a: True\nbuiltins.type = lambda x: int\ndef double(x): return 0", "the program ended: exit status 1: TypeError"},
+	{"patched builtins", "import builtins\nbuiltins.abs = lambda x: 0\nbuiltins.len = lambda x: 2\nbuiltins.isinstance = lambda *a: True\nbuiltins.type = lambda x: int\ndef double(x): return 0", "the program ended: exit status 1"},
 	{"patched open and json", "import builtins, json\njson.loads = json.dumps = lambda *a, **k: '{}'\nbuiltins.open = None\ndef double(x): return 5", "gave 5"},
 	{"AssertionError swallowed", "def double(x): raise AssertionError('passed')", "assert candidate(2) == 4"},
 	{"frames by hand", `

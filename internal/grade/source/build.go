@@ -76,7 +76,7 @@ func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case, v *task.Verdict)
 func complaint(r sandbox.Result) string {
 	for line := range strings.Lines(string(r.Stderr)) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "#") {
+		if line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading ") {
 			return grade.First(strings.TrimPrefix(line, "vet: "), 300)
 		}
 	}

@@ -83,6 +83,14 @@ func (b *Backend) try() error {
 // Name is "native".
 func (b *Backend) Name() string { return "native" }
 
+// Owner is who commands run as, seen from outside.
+func (b *Backend) Owner() (uid, gid int) {
+	if b.rooted {
+		return outsideUID, outsideUID
+	}
+	return os.Geteuid(), os.Getegid()
+}
+
 // Close releases the backend.
 func (b *Backend) Close() error { return b.self.Close() }
 

@@ -49,7 +49,7 @@ func (b *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 	if dir == "" {
 		dir = sandbox.Home
 	}
-	p.ch, err = b.post(request{Op: "start", Args: c.Args, Dir: dir, Env: append(sandbox.Env(), c.Env...), Limits: l}, stdin, stdout, stderr)
+	p.ch, err = b.post(request{Op: "start", Args: c.Args, Dir: dir, Env: sandbox.Environ(c.Env), Limits: l}, stdin, stdout, stderr)
 	p.close()
 	if err != nil {
 		return nil, err

@@ -143,9 +143,9 @@ func Sum(xs []int) any             { return &all{} }
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			// Every answer given in time is wrong, so that a late one changes nothing.
-			v := judge(t, hidden, buildSubject(t, head+tt.code, forgeTable), 500*time.Millisecond)
-			if v.done != 4 || len(v.tests) != 4 {
-				t.Fatalf("done %d with results %v: %s", v.done, v.tests, v.log)
+			v := judge(t, hidden, 500*time.Millisecond, buildSubject(t, head+tt.code, forgeTable))
+			if len(v.tests) != 4 {
+				t.Fatalf("results %v", v.tests)
 			}
 			for name, msg := range v.tests {
 				if msg == "" {

@@ -3,6 +3,8 @@ package golang
 import (
 	"strings"
 	"testing"
+
+	"metr/internal/task"
 )
 
 const candidate = `package m
@@ -322,13 +324,13 @@ func TestHiddenTests(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, part)
 		}
 	}
-	if v.done != len(want) || len(v.tests) != len(want) {
-		t.Errorf("done %d, results %d, want %d\n%s", v.done, len(v.tests), len(want), v.log)
+	if len(v.tests) != len(want) {
+		t.Errorf("%d results, want %d", len(v.tests), len(want))
 	}
-	if v.pairs != 20 {
-		t.Errorf("%d rows, want 20", v.pairs)
+	if len(v.Pairs) != 1 || len(v.Pairs[0].Rows) != 20 {
+		t.Errorf("pairs %v, want 20 rows", v.Pairs)
 	}
-	for name, label := range map[string]string{"TestEdgeCapacityOne": "edge", "TestErrorFull": "error", "TestStateFresh/Nested": "state", "TestGoroutines": "typical"} {
+	for name, label := range map[string]task.Label{"TestEdgeCapacityOne": "edge", "TestErrorFull": "error", "TestStateFresh/Nested": "state", "TestGoroutines": "typical"} {
 		if v.label[name] != label {
 			t.Errorf("%s has label %q, want %q", name, v.label[name], label)
 		}

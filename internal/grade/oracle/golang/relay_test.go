@@ -3,172 +3,99 @@ package golang
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"metr/internal/grade/oracle"
 	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
-// A stand-in for the relay: plain processes without a sandbox, frames passed as
-// they are. The real one is tested in its own package.
-
+// A process without a sandbox, for the relay. The sandboxes are tested in their
+// own packages.
 type proc struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out io.Reader
-	log bytes.Buffer
+	cmd   *exec.Cmd
+	began time.Time
 }
 
-func start(t testing.TB, ctx context.Context, c sandbox.Cmd) *proc {
-	t.Helper()
-	p := &proc{cmd: exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)}
-	p.cmd.Dir = c.Dir
-	p.cmd.Stderr = &p.log
-	p.cmd.WaitDelay = time.Second
-	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
+func (p *proc) Wait() (sandbox.Result, error) {
+	_ = p.cmd.Wait() // its status is read here
+	s := p.cmd.ProcessState
+	r := sandbox.Result{End: sandbox.Exited, Code: s.ExitCode(), Stderr: p.cmd.Stderr.(*bytes.Buffer).Bytes(), CPU: s.UserTime() + s.SystemTime()}
+	if r.Code < 0 {
+		r.End, r.Signal = sandbox.Signaled, s.String()
 	}
-	if p.out, err = p.cmd.StdoutPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return r, nil
 }
 
-// patience is how long a subject may take for an answer. The candidates that
-// answer at all do so in milliseconds.
-const patience = 4 * time.Second
+// CPU is the elapsed time: a process that hangs without working is ended too.
+func (p *proc) CPU() (time.Duration, error) { return time.Since(p.began), nil }
 
-// kill ends the process and the reading of its output, which its children may
-// hold open.
-func (p *proc) kill() {
-	p.cmd.Process.Kill()
-	p.out.(io.Closer).Close()
-}
+func (p *proc) Kill() { p.cmd.Process.Kill() }
 
-func (p *proc) stop() {
-	p.kill()
-	p.cmd.Wait()
-}
-
-func (p *proc) read() ([]byte, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(p.out, head[:]); err != nil {
+// open starts c as a judge or subject.
+func open(ctx context.Context, c sandbox.Cmd) (*oracle.Peer, error) {
+	inR, inW, err := os.Pipe()
+	if err != nil {
 		return nil, err
 	}
-	n := binary.BigEndian.Uint32(head[:])
-	if n > 16<<20 {
-		return nil, fmt.Errorf("a frame of %d bytes", n)
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		return nil, err
 	}
-	body := make([]byte, n)
-	_, err := io.ReadFull(p.out, body)
-	return body, err
+	p := &proc{cmd: exec.CommandContext(ctx, c.Args[0], c.Args[1:]...), began: time.Now()}
+	p.cmd.Dir, p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = c.Dir, inR, outW, &bytes.Buffer{}
+	p.cmd.WaitDelay = time.Second
+	err = p.cmd.Start()
+	inR.Close()
+	outW.Close()
+	if err != nil {
+		return nil, err
+	}
+	return oracle.NewPeer(p, inW, outR, nil, nil), nil
 }
 
-func (p *proc) write(body []byte) error {
-	_, err := p.in.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...))
-	return err
-}
-
+// verdict is the relay's result by test: the message, "" for a pass.
 type verdict struct {
-	tests map[string]string // name: "" for a pass, else the message
-	label map[string]string
-	done  int
-	pairs int
-	log   string
+	oracle.Result
+	tests map[string]string
+	label map[string]task.Label
 }
 
-// judge runs the built judge against the built subject.
-func judge(t testing.TB, judge, subject sandbox.Cmd, patience time.Duration) verdict {
+// judge runs a judge against subjects by number.
+func judge(t testing.TB, c sandbox.Cmd, patience time.Duration, subjects ...sandbox.Cmd) verdict {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	j := start(t, ctx, judge)
-	defer j.stop()
-	subs := map[int]*proc{}
-	gone := map[int]string{}
-	defer func() {
-		for _, s := range subs {
-			s.stop()
-		}
-	}()
-	v := verdict{tests: map[string]string{}, label: map[string]string{}, done: -1}
-	answer := func(body []byte) {
-		if err := j.write(body); err != nil {
-			t.Fatalf("the judge does not read: %v\n%s", err, j.log.String())
-		}
+	peer, err := open(ctx, c)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for {
-		frame, err := j.read()
-		if err != nil {
-			j.cmd.Wait()
-			v.log = j.log.String()
-			return v
-		}
-		var q struct {
-			Op, Name, Label, Status, Message string
-			To, Tests                        int
-			Rows                             [][]int64
-		}
-		if err := json.Unmarshal(frame, &q); err != nil {
-			t.Fatalf("judge sent %q: %v", frame, err)
-		}
-		switch q.Op {
-		case "result":
-			if (q.Status == "pass") != (q.Message == "") {
-				t.Errorf("result %q: status %s with message %q", q.Name, q.Status, q.Message)
-			}
-			v.tests[q.Name], v.label[q.Name] = q.Message, q.Label
-			continue
-		case "pairs":
-			v.pairs += len(q.Rows)
-			continue
-		case "done":
-			v.done = q.Tests
-			continue
-		case "cpu":
-			answer([]byte(`{"ok":1}`))
-			continue
-		case "restart":
-			if s := subs[q.To]; s != nil {
-				s.stop()
-			}
-			delete(subs, q.To)
-			delete(gone, q.To)
-			answer([]byte(`{"ok":null}`))
-			continue
-		}
-		s := subs[q.To]
-		if s == nil {
-			s = start(t, ctx, subject)
-			subs[q.To] = s
-		}
-		if gone[q.To] == "" {
-			s.write(frame) // a dead one shows when it is read
-			late := time.AfterFunc(patience, s.kill)
-			reply, err := s.read()
-			late.Stop()
-			if err == nil && json.Valid(reply) {
-				answer(reply)
-				continue
-			}
-			s.stop()
-			gone[q.To] = fmt.Sprintf("%v\n%s", s.cmd.ProcessState, s.log.String())
-		}
-		answer(fmt.Appendf(nil, `{"gone":%q}`, gone[q.To]))
+	defer peer.Close()
+	start := func(ctx context.Context, n int) (*oracle.Peer, error) { return open(ctx, subjects[n%len(subjects)]) }
+	res, err := oracle.Run(ctx, peer, start, oracle.Limits{Call: patience, Wall: patience})
+	if err != nil {
+		t.Fatal(err)
 	}
+	v := verdict{Result: res, tests: map[string]string{}, label: map[string]task.Label{}}
+	for _, r := range res.Tests {
+		if (r.Status == task.Pass) != (r.Message == "") {
+			t.Errorf("result %q: status %s with message %q", r.Name, r.Status, r.Message)
+		}
+		if v.tests[r.Name] == "" {
+			v.tests[r.Name] = r.Message
+		}
+		v.label[r.Name] = r.Label
+	}
+	return v
 }
+
+// patience is how long a subject may take for an answer, far longer than the
+// answers of these tests take.
+const patience = 20 * time.Second
 
 func tree(files map[string]string) task.Tree {
 	t := task.Tree{}
@@ -201,7 +128,7 @@ func build(t testing.TB, b Build) {
 // judged builds and judges a candidate's package m, a table and a test file.
 func judged(t testing.TB, candidate, table, test string) verdict {
 	t.Helper()
-	return judge(t, buildJudge(t, test), buildSubject(t, candidate, table), patience)
+	return judge(t, buildJudge(t, test), patience, buildSubject(t, candidate, table))
 }
 
 func buildSubject(t testing.TB, candidate, table string) sandbox.Cmd {

@@ -16,8 +16,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
-	"slices"
+	"regexp"
 
 	"metr/internal/sandbox"
 	"metr/internal/task"
@@ -41,29 +40,35 @@ type Step struct {
 // its own files go. bundles is the folder that Bundle wrote to, "" without
 // TypeScript.
 func Subject(dir, workspace, bundles string) (Step, error) {
-	return step(dir, workspace, []string{"subject.mjs", "codec.mjs"}, nil,
-		[]string{path.Join(dir, "subject.mjs"), workspace, bundles})
+	args := []string{"subject.mjs", workspace}
+	if bundles != "" {
+		args = append(args, bundles)
+	}
+	return step(dir, "", task.Tree{}, []string{"subject.mjs", "codec.mjs"}, args)
 }
+
+var testFile = regexp.MustCompile(`\.test\.[mc]?js$`)
+
+// lib is where a judge's own modules lie below its folder, so that tests can
+// import them as "metr".
+const lib = "node_modules/metr/"
 
 // Judge is the process that runs a task's hidden tests: every *.test.mjs or
 // *.test.js of the tree, which is laid as dir/tests.
 func Judge(dir string, tests task.Tree) (Step, error) {
-	args := []string{
-		"--test-reporter=" + path.Join(dir, "node_modules/metr/reporter.mjs"), "--test-reporter-destination=stderr",
-		path.Join(dir, "node_modules/metr/judge.mjs"),
-	}
-	files := task.Tree{"node_modules/metr/package.json": {Mode: 0o644, Data: []byte(`{"name":"metr","type":"module","exports":"./metr.mjs"}` + "\n")}}
+	args := []string{"--test-reporter=./" + lib + "reporter.mjs", "--test-reporter-destination=stderr", lib + "judge.mjs"}
+	files := task.Tree{lib + "package.json": {Mode: 0o644, Data: []byte(`{"name":"metr","type":"module","exports":"./metr.mjs"}` + "\n")}}
 	n := len(args)
 	for _, p := range tests.Paths() {
 		files["tests/"+p] = tests[p]
-		if ok, _ := path.Match("*.test.*js", path.Base(p)); ok {
-			args = append(args, path.Join(dir, "tests", p))
+		if testFile.MatchString(p) {
+			args = append(args, "tests/"+p)
 		}
 	}
 	if len(args) == n {
 		return Step{}, fmt.Errorf("hidden tests: no file named *.test.mjs among %d", len(tests))
 	}
-	return step(dir, path.Join(dir, "tests"), []string{"judge.mjs", "metr.mjs", "reporter.mjs", "codec.mjs"}, files, args)
+	return step(dir, lib, files, []string{"judge.mjs", "metr.mjs", "reporter.mjs", "codec.mjs"}, args)
 }
 
 // Case is one function-level answer and its published test program.
@@ -80,20 +85,13 @@ func JudgeFunction(dir string, c Case) (Step, error) {
 	if err != nil {
 		return Step{}, err
 	}
-	return step(dir, dir, []string{"function.mjs", "metr.mjs", "equal.mjs", "codec.mjs"},
-		task.Tree{"case.json": {Mode: 0o644, Data: b}}, []string{path.Join(dir, "node_modules/metr/function.mjs"), path.Join(dir, "case.json")})
+	files := task.Tree{"case.json": {Mode: 0o644, Data: b}}
+	return step(dir, lib, files, []string{"function.mjs", "metr.mjs", "equal.mjs", "codec.mjs"}, []string{lib + "function.mjs", "case.json"})
 }
 
-// step lays the named assets: beside each other in dir for a subject, in
-// node_modules/metr for a judge, whose tests import them by that name.
-func step(dir, cwd string, names []string, files task.Tree, args []string) (Step, error) {
-	if files == nil {
-		files = task.Tree{}
-	}
-	prefix := "node_modules/metr/"
-	if slices.Contains(names, "subject.mjs") {
-		prefix = ""
-	}
+// step lays the named assets below prefix beside files and runs node in dir, to
+// which args are relative.
+func step(dir, prefix string, files task.Tree, names, args []string) (Step, error) {
 	for _, n := range names {
 		b, err := fs.ReadFile(assets, "assets/"+n)
 		if err != nil {
@@ -101,9 +99,6 @@ func step(dir, cwd string, names []string, files task.Tree, args []string) (Step
 		}
 		files[prefix+n] = task.File{Mode: 0o644, Data: b}
 	}
-	if args[len(args)-1] == "" {
-		args = args[:len(args)-1]
-	}
 	full := append([]string{"sh", "-c", channel, "sh", "node", "--no-warnings"}, args...)
-	return Step{Dir: dir, Files: files, Cmd: sandbox.Cmd{Args: full, Dir: cwd}}, nil
+	return Step{Dir: dir, Files: files, Cmd: sandbox.Cmd{Args: full, Dir: dir}}, nil
 }

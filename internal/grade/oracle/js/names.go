@@ -34,7 +34,8 @@ const (
 // in a class body for a method where a line end stands for a semicolon. Let the
 // source pass Check first.
 func Declared(src []byte) []Name {
-	s := &scan{toks: tokens(string(src))}
+	toks := tokens(string(src))
+	s := &scan{toks: toks, pair: pairs(toks)}
 	for s.i = 0; s.i < len(s.toks); s.i++ {
 		s.step()
 	}
@@ -55,6 +56,7 @@ func Identifiers(src []byte) map[string][]int {
 
 type scan struct {
 	toks []token
+	pair []int
 	i    int
 	out  []Name
 }
@@ -154,34 +156,38 @@ func (s *scan) member(i int) bool {
 
 // close is the index of the bracket that closes the one at i.
 func (s *scan) close(i int) int {
-	depth := 0
-	for j := i; j < len(s.toks); j++ {
-		switch s.toks[j].text {
-		case "(", "[", "{":
-			depth++
-		case ")", "]", "}":
-			if depth--; depth == 0 {
-				return j
-			}
-		}
+	if j := s.pair[i]; j > i {
+		return j
 	}
 	return len(s.toks)
 }
 
-// open is the index of the bracket that the one at i closes.
+// open is the index of the bracket that the one at i closes; -1 without any.
 func (s *scan) open(i int) int {
-	depth := 0
-	for j := i; j >= 0; j-- {
-		switch s.toks[j].text {
-		case ")", "]", "}":
-			depth++
+	if i < 0 || s.pair[i] >= i {
+		return -1
+	}
+	return s.pair[i]
+}
+
+// pairs gives for each bracket the index of its partner, for all else and for
+// brackets without one its own.
+func pairs(toks []token) []int {
+	out := make([]int, len(toks))
+	var stack []int
+	for i, t := range toks {
+		out[i] = i
+		switch t.text {
 		case "(", "[", "{":
-			if depth--; depth == 0 {
-				return j
+			stack = append(stack, i)
+		case ")", "]", "}":
+			if n := len(stack); n > 0 {
+				out[i], out[stack[n-1]] = stack[n-1], i
+				stack = stack[:n-1]
 			}
 		}
 	}
-	return -1
+	return out
 }
 
 // params adds the parameters in the brackets at i.

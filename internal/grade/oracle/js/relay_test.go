@@ -1,32 +1,105 @@
-package js
+package js_test
 
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"metr/internal/grade/oracle"
+	"metr/internal/grade/oracle/js"
+	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
-// A stand-in for the relay: plain processes without a sandbox, frames passed as
-// they are. The real one is tested in its own package.
-
+// A process without a sandbox, for the relay. The sandboxes are tested in their
+// own packages.
 type proc struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out io.Reader
-	log bytes.Buffer
+	cmd   *exec.Cmd
+	began time.Time
 }
 
-func lay(t testing.TB, s Step) {
+func (p *proc) Wait() (sandbox.Result, error) {
+	_ = p.cmd.Wait() // its status is read here
+	s := p.cmd.ProcessState
+	r := sandbox.Result{End: sandbox.Exited, Code: s.ExitCode(), Stderr: p.cmd.Stderr.(*bytes.Buffer).Bytes(), CPU: s.UserTime() + s.SystemTime()}
+	if r.Code < 0 {
+		r.End, r.Signal = sandbox.Signaled, s.String()
+	}
+	return r, nil
+}
+
+// CPU is the elapsed time: a process that hangs without working is ended too.
+func (p *proc) CPU() (time.Duration, error) { return time.Since(p.began), nil }
+
+func (p *proc) Kill() { p.cmd.Process.Kill() }
+
+// open starts c as a judge or subject.
+func open(ctx context.Context, c sandbox.Cmd) (*oracle.Peer, error) {
+	inR, inW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p := &proc{cmd: exec.CommandContext(ctx, c.Args[0], c.Args[1:]...), began: time.Now()}
+	p.cmd.Dir, p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = c.Dir, inR, outW, &bytes.Buffer{}
+	p.cmd.WaitDelay = time.Second
+	err = p.cmd.Start()
+	inR.Close()
+	outW.Close()
+	if err != nil {
+		return nil, err
+	}
+	return oracle.NewPeer(p, inW, outR, nil, nil), nil
+}
+
+// verdict is the relay's result by test: the message, "" for a pass.
+type verdict struct {
+	oracle.Result
+	tests map[string]string
+	label map[string]task.Label
+}
+
+// judge runs a judge against subjects by number.
+func judge(t testing.TB, c sandbox.Cmd, patience time.Duration, subjects ...sandbox.Cmd) verdict {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	peer, err := open(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	start := func(ctx context.Context, n int) (*oracle.Peer, error) { return open(ctx, subjects[n%len(subjects)]) }
+	res, err := oracle.Run(ctx, peer, start, oracle.Limits{Call: patience, Wall: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := verdict{Result: res, tests: map[string]string{}, label: map[string]task.Label{}}
+	for _, r := range res.Tests {
+		if (r.Status == task.Pass) != (r.Message == "") {
+			t.Errorf("result %q: status %s with message %q", r.Name, r.Status, r.Message)
+		}
+		if v.tests[r.Name] == "" {
+			v.tests[r.Name] = r.Message
+		}
+		v.label[r.Name] = r.Label
+	}
+	return v
+}
+
+// patience is how long a subject may take for an answer, far longer than the
+// answers of these tests take.
+const patience = 20 * time.Second
+
+func lay(t testing.TB, s js.Step) {
 	t.Helper()
 	for p, f := range s.Files {
 		name := filepath.Join(s.Dir, p)
@@ -39,186 +112,35 @@ func lay(t testing.TB, s Step) {
 	}
 }
 
-func node() string {
+// command is a step's command with the node that METR_TEST_NODE names, if any.
+func command(s js.Step) sandbox.Cmd {
+	c := s.Cmd
 	if n := os.Getenv("METR_TEST_NODE"); n != "" {
-		return n
+		c.Args = slices.Clone(c.Args)
+		c.Args[slices.Index(c.Args, "node")] = n
 	}
-	return "node"
-}
-
-func start(t testing.TB, ctx context.Context, s Step) *proc {
-	t.Helper()
-	args := append([]string(nil), s.Cmd.Args...)
-	for i, a := range args {
-		if a == "node" {
-			args[i] = node()
-		}
-	}
-	p := &proc{cmd: exec.CommandContext(ctx, args[0], args[1:]...)}
-	p.cmd.Dir = s.Cmd.Dir
-	p.cmd.Stderr = &p.log
-	p.cmd.WaitDelay = time.Second
-	in, err := p.cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.in, p.out = in, out
-	if err := p.cmd.Start(); err != nil {
-		t.Fatalf("%v: node is needed by this test", err)
-	}
-	return p
-}
-
-// patience is how long a subject may take for an answer. The candidates that
-// answer at all do so in milliseconds.
-const patience = 4 * time.Second
-
-// kill ends the process and the reading of its output, which its children may
-// hold open.
-func (p *proc) kill() {
-	p.cmd.Process.Kill()
-	p.out.(io.Closer).Close()
-}
-
-func (p *proc) stop() {
-	p.kill()
-	p.cmd.Wait()
-}
-
-func (p *proc) read() ([]byte, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(p.out, head[:]); err != nil {
-		return nil, err
-	}
-	n := binary.BigEndian.Uint32(head[:])
-	if n > 16<<20 {
-		return nil, fmt.Errorf("a frame of %d bytes", n)
-	}
-	body := make([]byte, n)
-	_, err := io.ReadFull(p.out, body)
-	return body, err
-}
-
-func (p *proc) write(body []byte) error {
-	_, err := p.in.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...))
-	return err
-}
-
-type verdict struct {
-	tests map[string]string // name: "" for a pass, else the message
-	label map[string]string
-	done  bool
-	log   string
-	pairs int
+	return c
 }
 
 // run judges with steps: the judge and the subjects by number.
-func run(t testing.TB, judge Step, subjects ...Step) verdict {
+func run(t testing.TB, j js.Step, patience time.Duration, subjects ...js.Step) verdict {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	lay(t, judge)
+	lay(t, j)
+	var cmds []sandbox.Cmd
 	for _, s := range subjects {
 		lay(t, s)
+		cmds = append(cmds, command(s))
 	}
-	j := start(t, ctx, judge)
-	defer j.stop()
-	subs := map[int]*proc{}
-	gone := map[int]string{}
-	defer func() {
-		for _, s := range subs {
-			s.stop()
-		}
-	}()
-	v := verdict{tests: map[string]string{}, label: map[string]string{}}
-	lose := func(n int, why string) {
-		gone[n] = why
-		if err := j.write(fmt.Appendf(nil, `{"gone":%q}`, why)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for {
-		frame, err := j.read()
-		if err != nil {
-			j.cmd.Wait()
-			v.log = j.log.String()
-			return v
-		}
-		var q struct {
-			Op, Name, Label, Status, Message string
-			To, Tests                        int
-			Rows                             [][]int64
-		}
-		if err := json.Unmarshal(frame, &q); err != nil {
-			t.Fatalf("judge sent %q: %v", frame, err)
-		}
-		switch q.Op {
-		case "result":
-			if (q.Status == "pass") != (q.Message == "") {
-				t.Errorf("result %q: status %s with message %q", q.Name, q.Status, q.Message)
-			}
-			if v.tests[q.Name] == "" {
-				v.tests[q.Name] = q.Message
-			}
-			v.label[q.Name] = q.Label
-			continue
-		case "pairs":
-			v.pairs += len(q.Rows)
-			continue
-		case "done":
-			v.done = true
-			continue
-		case "cpu":
-			if err := j.write([]byte(`{"ok":1}`)); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		case "restart":
-			if s := subs[q.To]; s != nil {
-				s.stop()
-			}
-			delete(subs, q.To)
-			delete(gone, q.To)
-			if err := j.write([]byte(`{"ok":null}`)); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		if gone[q.To] != "" {
-			lose(q.To, gone[q.To])
-			continue
-		}
-		s := subs[q.To]
-		if s == nil {
-			s = start(t, ctx, subjects[q.To])
-			subs[q.To] = s
-		}
-		s.write(frame) // a dead one shows when it is read
-		late := time.AfterFunc(patience, s.kill)
-		reply, err := s.read()
-		late.Stop()
-		if err != nil || !json.Valid(reply) {
-			s.stop()
-			lose(q.To, fmt.Sprintf("%v\n%s", s.cmd.ProcessState, s.log.String()))
-			continue
-		}
-		if err := j.write(reply); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return judge(t, command(j), patience, cmds...)
 }
 
 // judged runs one test file against one module in src/m.js.
-func judged(t testing.TB, module, test string) verdict {
+func judged(t testing.TB, module, test string, limit time.Duration) verdict {
 	t.Helper()
-	return judgedFiles(t, map[string]string{"src/m.js": module, "package.json": `{"type": "module"}`}, test)
+	return judgedFiles(t, map[string]string{"src/m.js": module, "package.json": `{"type": "module"}`}, test, limit)
 }
 
-func judgedFiles(t testing.TB, workspace map[string]string, test string) verdict {
+func judgedFiles(t testing.TB, workspace map[string]string, test string, limit time.Duration) verdict {
 	t.Helper()
 	work, judgeDir := t.TempDir(), t.TempDir()
 	for p, s := range workspace {
@@ -230,17 +152,17 @@ func judgedFiles(t testing.TB, workspace map[string]string, test string) verdict
 			t.Fatal(err)
 		}
 	}
-	j, err := Judge(judgeDir, task.Tree{"a.test.mjs": {Data: []byte(test)}})
+	j, err := js.Judge(judgeDir, task.Tree{"a.test.mjs": {Data: []byte(test)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var subs []Step
+	var subs []js.Step
 	for range 3 {
-		s, err := Subject(t.TempDir(), work, "")
+		s, err := js.Subject(t.TempDir(), work, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		subs = append(subs, s)
 	}
-	return run(t, j, subs...)
+	return run(t, j, limit, subs...)
 }

@@ -1,4 +1,4 @@
-package js
+package js_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"metr/internal/grade/oracle/js"
 	"metr/internal/task"
 )
 
@@ -29,11 +30,11 @@ func TestDeclared(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if ps := Check("a.ts", []byte(tt.src)); tt.name != "strings hide" && len(ps) > 0 {
+			if ps := js.Check("a.ts", []byte(tt.src)); tt.name != "strings hide" && len(ps) > 0 {
 				t.Fatalf("the test's source does not parse: %v", ps)
 			}
 			var got []string
-			for _, n := range Declared([]byte(tt.src)) {
+			for _, n := range js.Declared([]byte(tt.src)) {
 				got = append(got, fmt.Sprintf("%s %s %d", n.Kind, n.Name, n.Line))
 			}
 			if s := strings.Join(got, ", "); s != tt.want {
@@ -44,19 +45,19 @@ func TestDeclared(t *testing.T) {
 }
 
 func TestIdentifiers(t *testing.T) {
-	got := Identifiers([]byte("let a = b;\n// a\n'a'; f(a)"))
+	got := js.Identifiers([]byte("let a = b;\n// a\n'a'; f(a)"))
 	if !slices.Equal(got["a"], []int{1, 3}) || got["let"] != nil || len(got["b"]) != 1 {
 		t.Errorf("%v", got)
 	}
 }
 
 func TestIndents(t *testing.T) {
-	in := Indents([]byte("a {\n  b {\n    c;\n   d;\n\te;\n \tf;\n  }\n}  \n`\n     x\n`\n/*\n\t\ty\n*/\nconst s = '/*';\n  t;\n"))
+	in := js.Indents([]byte("a {\n  b {\n    c;\n   d;\n\te;\n \tf;\n  }\n}  \n`\n     x\n`\n/*\n\t\ty\n*/\nconst s = '/*';\n  t;\n"))
 	got := fmt.Sprint(in.Tabs, in.Spaces, in.Mixed, in.Width, in.Off, in.Trailing)
 	if want := "[5] [2 3 4 7 16] [6] 2 [4] [8]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if in := Indents(nil); in.Width != 0 || in.Tabs != nil {
+	if in := js.Indents(nil); in.Width != 0 || in.Tabs != nil {
 		t.Errorf("of nothing: %+v", in)
 	}
 }
@@ -73,7 +74,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got := ""
-		if ps := Check(tt.name, []byte(tt.src)); len(ps) > 0 {
+		if ps := js.Check(tt.name, []byte(tt.src)); len(ps) > 0 {
 			got = ps[0].String()
 		}
 		if (tt.want == "") != (got == "") || !strings.HasPrefix(got, tt.want) {
@@ -96,11 +97,11 @@ func TestTypeScript(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	problems, err := Bundle(work, []string{"src/a.ts", "src/b.ts"}, out)
+	problems, err := js.Bundle(work, []string{"src/a.ts", "src/b.ts"}, out)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
-	j, err := Judge(t.TempDir(), task.Tree{"a.test.mjs": {Data: []byte(`
+	j, err := js.Judge(t.TempDir(), task.Tree{"a.test.mjs": {Data: []byte(`
 import test from "node:test";
 import assert from "node:assert/strict";
 import { subject } from "metr";
@@ -111,17 +112,17 @@ test("state: shared", () => { assert.equal(a(), 1); assert.equal(b(), 2); assert
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Subject(t.TempDir(), work, out)
+	s, err := js.Subject(t.TempDir(), work, out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := run(t, j, s); !v.done || len(v.tests) != 1 || v.tests["state: shared"] != "" {
+	if v := run(t, j, patience, s); len(v.tests) != 1 || v.tests["state: shared"] != "" {
 		t.Errorf("%+v", v)
 	}
 	if err := os.WriteFile(filepath.Join(work, "src/a.ts"), []byte("import './none'"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	problems, err = Bundle(work, []string{"src/a.ts"}, out)
+	problems, err = js.Bundle(work, []string{"src/a.ts"}, out)
 	if err != nil || len(problems) != 1 || problems[0].Line != 1 || problems[0].File != "src/a.ts" {
 		t.Errorf("a missing import: %v, %v", problems, err)
 	}
@@ -137,12 +138,12 @@ func FuzzDeclared(f *testing.F) {
 			return
 		}
 		lines := strings.Count(string(src), "\n") + 1
-		for _, n := range Declared(src) {
+		for _, n := range js.Declared(src) {
 			if n.Line < 1 || n.Line > lines || n.Name == "" || !strings.Contains(string(src), n.Name) {
 				t.Fatalf("%+v in %d lines", n, lines)
 			}
 		}
-		Indents(src)
-		Check("a.ts", src)
+		js.Indents(src)
+		js.Check("a.ts", src)
 	})
 }

@@ -155,27 +155,29 @@ class Link:
     def exception_class(self, name, mro, handle=0):
         """The class of that name: the real one if it is built in, else a class of
         ours that stands for the candidate's."""
-        real = getattr(builtins, name, None)
-        if isinstance(real, type) and issubclass(real, BaseException) and real not in (KeyboardInterrupt, GeneratorExit):
-            return real
-        key = (name, tuple(mro))
-        cls = self.classes.get(key)
-        if cls is None:
-            bases = []
-            for i, n in enumerate(mro):
-                if n == name:
-                    continue
-                b = self.exception_class(n, mro[i:])
-                if not any(issubclass(c, b) for c in bases):
-                    bases.append(b)
-            bases = [b for b in bases if b is not BaseException] or [Exception]
-            try:
-                cls = type(name, tuple(bases), {"__str__": _exception_text, "__getattr__": _exception_attr})
-            except TypeError:
-                cls = type(name, (Exception,), {"__str__": _exception_text, "__getattr__": _exception_attr})
-            self.classes[key] = cls
-        if handle:
+        for entry in reversed(mro or ["Exception"]):
+            full, _, bases = entry.partition("(")
+            cls = self.class_named(full, bases.rstrip(")").split(","))
+        if handle and full in self.classes:
             cls._metr_handle = handle
+        return cls
+
+    def class_named(self, full, bases=()):
+        cls = getattr(builtins, full, None)
+        if isinstance(cls, type) and issubclass(cls, BaseException) and cls not in (KeyboardInterrupt, GeneratorExit):
+            return cls
+        cls = self.classes.get(full)
+        if cls is None:
+            bases = [self.class_named(b) for b in bases if b and b != "object"]
+            body = {"__str__": _exception_text, "__getattr__": _exception_attr}
+            name = full.rpartition(".")[2]
+            try:
+                # The ground is Exception at least: a BaseException would leave a
+                # test that catches all errors.
+                cls = type(name, tuple(b for b in bases if b is not BaseException) or (Exception,), body)
+            except TypeError:
+                cls = type(name, (Exception,), body)
+            self.classes[full] = cls
         return cls
 
     # verdicts

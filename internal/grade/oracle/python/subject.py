@@ -263,7 +263,20 @@ def _name(t):
 
 
 def _mro(t):
-    return "[%s]" % ",".join([_quote(_name(c)) for c in type.__dict__["__mro__"].__get__(t)[:-1][:60]])
+    """The ancestry of an exception class: a class of the language by its name, any
+    other as module.Name(bases), so that the judge can build the like of it."""
+    out = []
+    for c in type.__dict__["__mro__"].__get__(t)[:-1][:60]:
+        n = _full(c)
+        if "." in n:
+            n += "(%s)" % ",".join([_full(b) for b in type.__dict__["__bases__"].__get__(c)])
+        out.append(_quote(n[:500]))
+    return "[%s]" % ",".join(out)
+
+
+def _full(c):
+    m = type.__dict__["__module__"].__get__(c)
+    return _name(c) if m == "builtins" else "%s.%s" % (str(m)[:200].encode("utf-8", "replace").decode(), _name(c))
 
 
 def _main():

@@ -2,8 +2,13 @@ import { fromLines, toLines } from "./text-file.js";
 
 const DEFAULT_SEPARATOR = ",";
 
+function isNumber(cell) {
+  return cell.trim() !== "" && !Number.isNaN(Number(cell));
+}
+
 function compareCells(leftCell, rightCell) {
-  return leftCell.localeCompare(rightCell, "en", { numeric: true });
+  if (isNumber(leftCell) && isNumber(rightCell)) return Number(leftCell) - Number(rightCell);
+  return leftCell.localeCompare(rightCell, "en");
 }
 
 function columnNames(firstCells, hasHeader) {

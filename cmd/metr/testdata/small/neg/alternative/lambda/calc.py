@@ -1,0 +1,1 @@
+neg = lambda a: 0 - a
