@@ -72,9 +72,10 @@ func (a *app) newStack(sandboxName string) (*stack, error) {
 	functions := &oracle.Functions{Python: python, Others: map[task.Language]oracle.FunctionJudge{
 		task.JavaScript: hidden.JSFunctions{Backend: s.backend, Host: s.host}.Judge,
 	}}
+	reader := source.Reader{Python: python}
 	tests := hidden.New(python, functions)
 	s.judge = &grade.Judge{Backend: s.backend, Host: s.host, Graders: map[string]grade.Grader{
-		"build": source.Build{}, "format": source.Format{}, "names": source.Names{}, "api": source.API{},
+		"build": source.Build{Reader: reader}, "format": source.Format{Reader: reader}, "names": source.Names{Reader: reader}, "api": source.API{Reader: reader},
 		"scope": diff.Scope{}, "manifest": diff.Manifest{},
 		"existing": existing.New(), "mutants": existing.Mutants{},
 		"tests": hidden.Tests{Oracle: tests}, "speed": hidden.Speed{Oracle: tests},

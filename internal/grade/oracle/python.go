@@ -34,6 +34,9 @@ var pyEvalplus string
 //go:embed python/folder.py
 var pyFolder string
 
+//go:embed python/inspect.py
+var pyInspect string
+
 //go:embed python/server.py
 var pyServer string
 
@@ -86,7 +89,7 @@ func (p *Python) take(ctx context.Context) (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("oracle: opening the judge's sandbox: %w", err)
 	}
-	program := pyCodec + pyJudge + pyFunction + pyEvalplus + pyFolder +
+	program := pyCodec + pyJudge + pyFunction + pyEvalplus + pyFolder + pyInspect +
 		"SUBJECT = " + strconv.QuoteToASCII(pyCodec+pySubject) + "\n" + pyServer
 	// The judge outlives the judging that starts it.
 	j, err := Start(context.WithoutCancel(ctx), box, sandbox.Cmd{

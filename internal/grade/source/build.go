@@ -12,14 +12,14 @@ import (
 
 // Build asks whether the code parses and, for Go, compiles and passes vet. It
 // gates the other graders.
-type Build struct{}
+type Build struct{ Reader }
 
 // Gate marks Build as a gate.
 func (Build) Gate() {}
 
 // Grade parses every source file of the task's language; for Go it runs go build
 // and go vet, which run no code of the candidate.
-func (Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+func (g Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
 	v := c.Verdict(task.Syntax, task.Static)
 	if c.Task.Language == task.Go {
 		return v, goBuild(ctx, lab, c, &v)
@@ -29,7 +29,7 @@ func (Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verd
 		v.Status, v.Reason = task.Fail, fmt.Sprintf("no %s file is left", c.Task.Language)
 		return v, nil
 	}
-	reports, bad, err := inspect(ctx, lab, c, files)
+	reports, bad, err := g.inspect(ctx, lab, c, files, false)
 	if err != nil {
 		return v, err
 	}

@@ -1,14 +1,13 @@
 // Package source holds the graders that read the code without running it: build
 // (does it parse and compile), format, names and api. Parsing untrusted source
-// can exhaust memory or the stack, so it happens in a box too: Python by a
-// script of ours, Go and JavaScript by this very program started as a helper
-// (Helper). What comes back is a Report for each file.
+// can exhaust memory or the stack, so it happens in a box too: Python's in a fork
+// of the oracle's judge, Go's and JavaScript's by this very program started as a
+// helper (Helper). What comes back is a Report for each file.
 package source
 
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -17,14 +16,18 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"metr/internal/environment"
 	"metr/internal/grade"
 	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
-//go:embed inspect.py
-var inspectPy string
+// PythonInspector reads Python sources; *oracle.Python is one.
+type PythonInspector interface {
+	Inspect(ctx context.Context, files map[string][]byte, names bool) (reports map[string]json.RawMessage, bad string, err error)
+}
+
+// Reader reads sources for the graders of this package.
+type Reader struct{ Python PythonInspector }
 
 // Report is what is known of one source file.
 type Report struct {
@@ -97,28 +100,65 @@ func touched(c grade.Case) ([]string, error) {
 // inspect reports on files of the case's tree. bad is set instead where the
 // inspection of the candidate's source did not end well: that is the source's
 // doing, since the inspector has no other input.
-func inspect(ctx context.Context, lab *grade.Lab, c grade.Case, files []string) (reports map[string]Report, bad string, err error) {
-	if len(files) == 0 {
+func (r Reader) inspect(ctx context.Context, lab *grade.Lab, c grade.Case, files []string, names bool) (reports map[string]Report, bad string, err error) {
+	switch {
+	case len(files) == 0:
 		return nil, "", nil
+	case c.Task.Language == task.Python:
+		reports, bad, err = r.python(ctx, c, files, names)
+	default:
+		reports, bad, err = helper(ctx, lab, c, files)
 	}
+	if bad != "" || err != nil {
+		return nil, bad, err
+	}
+	for _, f := range files {
+		if _, ok := reports[f]; !ok {
+			return nil, "", fmt.Errorf("the inspector said nothing of %s", f)
+		}
+	}
+	return reports, "", nil
+}
+
+func (r Reader) python(ctx context.Context, c grade.Case, files []string, names bool) (map[string]Report, string, error) {
+	in := make(map[string][]byte, len(files))
+	for _, f := range files {
+		in[f] = c.Tree[f].Data
+	}
+	raw, bad, err := r.Python.Inspect(ctx, in, names)
+	if err != nil || bad != "" {
+		return nil, bad, err
+	}
+	out := make(map[string]Report, len(raw))
+	for f, b := range raw {
+		var rep Report
+		if err := json.Unmarshal(b, &rep); err != nil {
+			return nil, "", fmt.Errorf("the inspector's report of %s: %w", f, err)
+		}
+		out[f] = rep
+	}
+	return out, "", nil
+}
+
+// helper has this program, in a box, report on files of the case's tree.
+func helper(ctx context.Context, lab *grade.Lab, c grade.Case, files []string) (reports map[string]Report, bad string, err error) {
 	tree := task.Tree{}
 	for _, f := range files {
 		tree[f] = c.Tree[f]
 	}
-	box, tool, err := lab.Open(ctx, c.Task, tree)
+	box, err := lab.Backend.Open(ctx, sandbox.Spec{Limits: c.Task.Limits})
 	if err != nil {
 		return nil, "", err
 	}
 	defer box.Close()
+	if err := box.Put(ctx, sandbox.Work, tree); err != nil {
+		return nil, "", err
+	}
 	in, err := json.Marshal(files)
 	if err != nil {
 		return nil, "", err
 	}
-	cmd, err := inspector(ctx, box, c.Task.Language, tool)
-	if err != nil {
-		return nil, "", err
-	}
-	cmd.Dir, cmd.Stdin, cmd.Env = sandbox.Work, bytes.NewReader(in), tool.Env
+	cmd := sandbox.Cmd{Args: []string{box.Path(sandbox.Self), inspectArg, string(c.Task.Language)}, Dir: sandbox.Work, Stdin: bytes.NewReader(in)}
 	cmd.Limits = task.Limits{CPU: c.Task.Limits.CPU, Wall: c.Task.Limits.Wall, Output: 32 << 20}
 	r, err := sandbox.Exec(ctx, box, cmd)
 	if err != nil {
@@ -130,20 +170,7 @@ func inspect(ctx context.Context, lab *grade.Lab, c grade.Case, files []string) 
 	if !r.OK() || json.Unmarshal(r.Stdout, &reports) != nil {
 		return nil, fmt.Sprintf("the source cannot be read (%v) %s", r, grade.First(lastLine(r.Stderr), 200)), nil
 	}
-	for _, f := range files {
-		if _, ok := reports[f]; !ok {
-			return nil, "", fmt.Errorf("the inspector said nothing of %s", f)
-		}
-	}
 	return reports, "", nil
-}
-
-func inspector(ctx context.Context, box sandbox.Box, l task.Language, tool environment.Toolchain) (sandbox.Cmd, error) {
-	if l == task.Python {
-		err := box.Put(ctx, "/metr/inspect", task.Tree{"inspect.py": {Mode: 0o644, Data: []byte(inspectPy)}})
-		return sandbox.Cmd{Args: []string{tool.Program, "-I", "-S", box.Path("/metr/inspect") + "/inspect.py"}}, err
-	}
-	return sandbox.Cmd{Args: []string{box.Path(sandbox.Self), inspectArg, string(l)}}, nil
 }
 
 func lastLine(b []byte) string {

@@ -18,16 +18,16 @@ import (
 // Format asks whether the files touched keep the repository's format: gofmt for
 // Go, and the rules of the workspace's .editorconfig, as it was before the
 // patch, for every language.
-type Format struct{}
+type Format struct{ Reader }
 
 // Grade reads the files; no code runs.
-func (Format) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+func (g Format) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
 	v := c.Verdict(task.Syntax, task.Static)
 	files, err := touched(c)
 	if err != nil {
 		return v, err
 	}
-	reports, bad, err := inspect(ctx, lab, c, files)
+	reports, bad, err := g.inspect(ctx, lab, c, files, true)
 	if err != nil {
 		return v, err
 	}

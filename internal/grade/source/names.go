@@ -13,7 +13,7 @@ import (
 
 // Names asks whether declared names follow the language's convention, in the
 // files touched, and whether the renames that the task asks for were done.
-type Names struct{}
+type Names struct{ Reader }
 
 var (
 	snake    = regexp.MustCompile(`^_*[a-z0-9][a-z0-9_]*$|^_+$`)
@@ -55,7 +55,7 @@ func fits(l task.Language, n Name, file string) bool {
 }
 
 // Grade reads the files; no code runs.
-func (Names) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+func (g Names) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
 	v := c.Verdict(task.Syntax, task.Static)
 	files, err := touched(c)
 	if err != nil {
@@ -65,7 +65,7 @@ func (Names) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verd
 	if len(c.Spec.Names) > 0 {
 		look = sources(c.Task.Language, c.Tree) // a rename concerns every file
 	}
-	reports, bad, err := inspect(ctx, lab, c, look)
+	reports, bad, err := g.inspect(ctx, lab, c, look, true)
 	if err != nil {
 		return v, err
 	}
@@ -107,16 +107,16 @@ func renamed(r task.Rename, files []string, reports map[string]Report) string {
 
 // API asks whether the names in Use are used and those in Forbid are not, in
 // the files of the grader's globs.
-type API struct{}
+type API struct{ Reader }
 
 // Grade reads the files; no code runs.
-func (API) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+func (g API) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
 	v := c.Verdict(task.Context, task.Static)
 	files, err := touched(c)
 	if err != nil {
 		return v, err
 	}
-	reports, bad, err := inspect(ctx, lab, c, files)
+	reports, bad, err := g.inspect(ctx, lab, c, files, true)
 	if err != nil {
 		return v, err
 	}

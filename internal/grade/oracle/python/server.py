@@ -13,6 +13,9 @@ def child(channel, job):
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     random.seed(0)
+    if job["kind"] == "inspect":
+        job_inspect(channel, job)
+        return 0
     sys.setrecursionlimit(4000)
     link = Link(channel, job["kind"] != "folder")
     try:

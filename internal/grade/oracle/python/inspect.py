@@ -1,16 +1,12 @@
-# Reads Python sources named on standard input (a JSON list of paths) and prints
-# what graders want to know of them as JSON. It parses; it never runs them.
+# What graders want to know of Python sources: whether they parse, the names they
+# declare and use, and their indentation. It parses; it never runs them.
 import ast
 import io
-import json
-import sys
 import tokenize
 import warnings
 
-warnings.simplefilter("ignore")
 
-
-def dotted(node):
+def _dotted(node):
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -21,7 +17,7 @@ def dotted(node):
     return ".".join(reversed(parts)) if parts else ""
 
 
-class Visitor(ast.NodeVisitor):
+class Inspector(ast.NodeVisitor):
     def __init__(self):
         self.names = []
         self.uses = set()
@@ -83,7 +79,7 @@ class Visitor(ast.NodeVisitor):
 
     def visit_Attribute(self, node):
         self.idents.add(node.attr)
-        self.use(dotted(node))
+        self.use(_dotted(node))
         if isinstance(node.ctx, ast.Store):
             self.name("attribute", node.attr, node)
         self.generic_visit(node)
@@ -94,7 +90,7 @@ class Visitor(ast.NodeVisitor):
         self.generic_visit(node)
 
 
-def indents(text):
+def _indents(text):
     """The width of every step of indentation, with its line."""
     out = []
     stack = [0]
@@ -108,17 +104,19 @@ def indents(text):
     return out
 
 
-def main():
-    out = {}
+def job_inspect(channel, job):
+    warnings.simplefilter("ignore")
     sys.setrecursionlimit(3000)
-    for path in json.load(sys.stdin):
-        r = {}
+    out = {}
+    for path, text in job["files"].items():
+        raw = _unb64(text)
         try:
-            with open(path, "rb") as f:
-                raw = f.read()
             tree = ast.parse(raw, path)
             compile(tree, path, "exec", dont_inherit=True)
-            v = Visitor()
+            if not job["names"]:
+                out[path] = {}
+                continue
+            v = Inspector()
             # Names may be imported below their use, inside functions.
             for node in ast.walk(tree):
                 if isinstance(node, ast.Import):
@@ -127,13 +125,9 @@ def main():
                     v.visit_ImportFrom(node)
             v.visit(tree)
             enc = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
-            r = {"names": v.names, "uses": sorted(v.uses), "idents": sorted(v.idents), "steps": indents(raw.decode(enc))}
+            out[path] = {"names": v.names, "uses": sorted(v.uses), "idents": sorted(v.idents), "steps": _indents(raw.decode(enc))}
         except SyntaxError as e:
-            r = {"error": "%s:%s: %s" % (e.lineno or 0, e.offset or 0, e.msg)}
+            out[path] = {"error": "%s:%s: %s" % (e.lineno or 0, e.offset or 0, e.msg)}
         except (ValueError, RecursionError, MemoryError, tokenize.TokenError, UnicodeError) as e:
-            r = {"error": "0:0: %s: %s" % (type(e).__name__, e)}
-        out[path] = r
-    json.dump(out, sys.stdout)
-
-
-main()
+            out[path] = {"error": "0:0: %s: %s" % (type(e).__name__, e)}
+    channel.send(json.dumps({"report": out}))
