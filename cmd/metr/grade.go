@@ -72,6 +72,9 @@ func (a *app) grade(ctx context.Context, suiteArg, answersPath, out string, flag
 		if _, err := os.Stat(out); err == nil {
 			return usage("--out %s: the file exists already", out)
 		}
+		if st, err := os.Stat(filepath.Dir(out)); err != nil || !st.IsDir() {
+			return usage("--out %s: %s is no folder that exists", out, filepath.Dir(out))
+		}
 		j.after = func(log *runlog.Log) error { return writeResult(ctx, out, l, answers, log) }
 	}
 	return a.execute(ctx, j)

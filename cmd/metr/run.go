@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -107,7 +108,7 @@ func (r *runFlags) fromConfig(f *pflag.FlagSet) error {
 	for key, v := range values {
 		flag := f.Lookup(key)
 		if flag == nil || key == "config" || key == "help" {
-			return usage("%s: unknown key %q; the keys are the names of the flags of this verb", r.config, key)
+			return usage("%s: unknown key %q; the keys are the names of the flags of this verb", where(r.config, b, key), key)
 		}
 		if flag.Changed {
 			continue
@@ -121,10 +122,19 @@ func (r *runFlags) fromConfig(f *pflag.FlagSet) error {
 			text = strings.Join(parts, ",")
 		}
 		if err := f.Set(key, text); err != nil {
-			return usage("%s: %s: %w", r.config, key, err)
+			return usage("%s: %s %q: expected %s", where(r.config, b, key), key, text, wanted(flag))
 		}
 	}
 	return nil
+}
+
+// where is FILE:LINE of a key of a TOML file without tables.
+func where(file string, text []byte, key string) string {
+	at := regexp.MustCompile(`(?m)^[ \t]*["']?` + regexp.QuoteMeta(key) + `["']?[ \t]*=`).FindIndex(text)
+	if at == nil {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, 1+bytes.Count(text[:at[0]], []byte("\n")))
 }
 
 func (r *runFlags) check() error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,10 @@ type fileVariant struct {
 	Delete []string `toml:"delete"`
 }
 
+// wrongType is what go-toml says of a value that a field does not take: the
+// TOML type and the Go type.
+var wrongType = regexp.MustCompile(`cannot decode TOML (\S+) into .* of type (\S+)$`)
+
 // decode reads a task.toml strictly: an unknown key, a missing one or a value
 // out of range is an error that names the line or the key.
 func decode(data []byte) (*file, error) {
@@ -68,6 +73,9 @@ func decode(data []byte) (*file, error) {
 		var de *toml.DecodeError
 		if errors.As(err, &de) {
 			row, _ := de.Position()
+			if m := wrongType.FindStringSubmatch(de.Error()); m != nil {
+				return nil, fmt.Errorf("task.toml:%d: %s: expected %s, found a TOML %s", row, strings.Join(de.Key(), "."), m[2], m[1])
+			}
 			return nil, fmt.Errorf("task.toml:%d: %s", row, strings.TrimPrefix(de.Error(), "toml: "))
 		}
 		return nil, fmt.Errorf("task.toml: %s", strings.TrimPrefix(err.Error(), "toml: "))

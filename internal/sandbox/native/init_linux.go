@@ -31,7 +31,8 @@ func Init() {
 	if os.Args[0] != InitName {
 		return
 	}
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(-1) // it lives shortly and allocates little
+	debug.SetMemoryLimit(48 << 20)
 	c, err := conn(controlFD)
 	if err != nil {
 		os.Exit(125)
@@ -85,7 +86,11 @@ func (b *initBox) serve() {
 	// inherited, and signals that were ignored (a caught signal goes back to its
 	// default at exec, an ignored one stays ignored).
 	_ = unix.CloseRange(controlFD+1, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
-	signal.Notify(make(chan os.Signal, 1))
+	for s := unix.Signal(1); s < 32; s++ {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 	unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
 	buf := make([]byte, maxMessage)
 	for {

@@ -112,7 +112,7 @@ func (b *Backend) Open(ctx context.Context, spec sandbox.Spec) (sandbox.Box, err
 	}
 	cmd := &exec.Cmd{
 		Path: fmt.Sprintf("/proc/self/fd/%d", b.self.Fd()), Args: []string{InitName},
-		Env: []string{"GOMAXPROCS=2", "GOTRACEBACK=none"}, Dir: "/",
+		Env: []string{"GOMAXPROCS=1", "GOTRACEBACK=none"}, Dir: "/",
 		ExtraFiles: []*os.File{theirs},
 		SysProcAttr: &syscall.SysProcAttr{
 			Setsid:     true,
