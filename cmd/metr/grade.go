@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,16 +69,35 @@ func (a *app) grade(ctx context.Context, suiteArg, answersPath, out string, flag
 	}
 	flags.epochs = max(answers.Epochs, 1)
 	j := job{flags: flags, suite: l.Suite, suites: []*task.Suite{l.Suite}, agents: []string{"answers"}, items: answerItems(l.Suite, answers)}
+	if j.answers, err = digest(answers); err != nil {
+		return usageOr(err)
+	}
+	if err := writable(out); err != nil {
+		return err
+	}
 	if out != "" {
 		if _, err := os.Stat(out); err == nil {
 			return usage("--out %s: the file exists already", out)
 		}
-		if st, err := os.Stat(filepath.Dir(out)); err != nil || !st.IsDir() {
-			return usage("--out %s: %s is no folder that exists", out, filepath.Dir(out))
-		}
 		j.after = func(log *runlog.Log) error { return writeResult(ctx, out, l, answers, log) }
 	}
 	return a.execute(ctx, j)
+}
+
+// digest is over all that a verdict on the answers depends on, so that a run is
+// not resumed with others.
+func digest(answers *dataset.Answers) (string, error) {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for ans, err := range answers.All() {
+		if err == nil {
+			err = enc.Encode([]any{ans.TaskID, ans.Epoch, ans.Form, ans.Text, ans.Model})
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("sha256:%x", h.Sum(nil)), nil
 }
 
 // answerItems makes an attempt of each answer.

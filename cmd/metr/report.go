@@ -26,6 +26,9 @@ func (a *app) reportCmd() *cobra.Command {
 			if !known(format) {
 				return usage("--format %q: expected one of %s", format, strings.Join(report.Formats, ", "))
 			}
+			if err := writable(out); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			log, err := runlog.Open(ctx, args[0])
 			if err != nil {
@@ -70,6 +73,20 @@ func known(format string) bool {
 		}
 	}
 	return false
+}
+
+// writable refuses an --out that cannot be a file, before any work is done.
+func writable(out string) error {
+	if out == "" {
+		return nil
+	}
+	if st, err := os.Stat(filepath.Dir(out)); err != nil || !st.IsDir() {
+		return usage("--out %s: %s is no folder that exists", out, filepath.Dir(out))
+	}
+	if st, err := os.Stat(out); err == nil && st.IsDir() {
+		return usage("--out %s: is a folder, expected a file", out)
+	}
+	return nil
 }
 
 // whole writes a file that is whole or not there.

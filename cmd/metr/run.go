@@ -237,13 +237,14 @@ func (a *app) items(ctx context.Context, s *task.Suite, flags runFlags) (items i
 
 // job is a list of attempts to be made, judged, logged and reported.
 type job struct {
-	flags  runFlags
-	suite  *task.Suite
-	suites []*task.Suite
-	agents []string
-	items  iter.Seq2[run.Item, error]
-	each   func(task.Attempt) // told of each attempt beside the printer; may be nil
-	after  func(*runlog.Log) error
+	flags   runFlags
+	suite   *task.Suite
+	suites  []*task.Suite
+	agents  []string
+	items   iter.Seq2[run.Item, error]
+	answers string             // digest of the answers that are graded; "" where an agent makes them
+	each    func(task.Attempt) // told of each attempt beside the printer; may be nil
+	after   func(*runlog.Log) error
 }
 
 func (a *app) execute(ctx context.Context, j job) error {
@@ -283,7 +284,7 @@ func (a *app) execute(ctx context.Context, j job) error {
 	}
 	m := st.manifest(tools, j.suites...)
 	m.Agents, m.Epochs, m.Seed, m.Shard = j.agents, flags.epochs, flags.seed, flags.shard
-	if m.Config, err = json.Marshal(map[string]any{"timeout_s": flags.timeout.Seconds(), "kind": flags.kinds, "language": flags.languages, "limit": flags.limit, "sample": flags.sample}); err != nil {
+	if m.Config, err = json.Marshal(map[string]any{"timeout_s": flags.timeout.Seconds(), "kind": flags.kinds, "language": flags.languages, "limit": flags.limit, "sample": flags.sample, "answers": j.answers}); err != nil {
 		return err
 	}
 	if flags.log == "" {
@@ -367,7 +368,14 @@ func differs(old, now runlog.Manifest) string {
 		y, _ := json.Marshal(b)
 		return bytes.Equal(x, y)
 	}
+	answers := func(m runlog.Manifest) string {
+		var c struct{ Answers string }
+		_ = json.Unmarshal(m.Config, &c)
+		return c.Answers
+	}
 	switch {
+	case answers(old) != answers(now):
+		return "set of answers"
 	case !equal(old.Suites, now.Suites):
 		return "suite"
 	case !equal(old.Agents, now.Agents):
@@ -406,13 +414,15 @@ func (a *app) show(ctx context.Context, log *runlog.Log, h report.Header) error 
 	if a.json {
 		err = report.NewEncoder(a.stdout).Summaries(rep)
 	} else {
-		err = report.Text(a.stdout, rep, o)
-		if _, ok := rep.Find("wrong"); ok && err == nil {
-			fmt.Fprintln(a.stdout)
+		if _, ok := rep.Find("wrong"); ok {
+			// Side by side, so that one screen shows whether the judges tell right
+			// from wrong; metr report has the rest.
 			err = report.Judges(a.stdout, rep, o)
+		} else {
+			err = report.Text(a.stdout, rep, o)
 		}
 		if err == nil {
-			fmt.Fprintf(a.stdout, "\nThe run is kept in %s; metr report %s shows it again.\n", h.Log, h.Log)
+			fmt.Fprintf(a.stdout, "\nThe run is kept in %s; metr report %s shows all of its figures.\n", h.Log, h.Log)
 		}
 	}
 	if err == nil && rep.Invalid() > 0 {

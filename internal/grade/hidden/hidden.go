@@ -67,7 +67,8 @@ type Tests struct{ *Oracle }
 // Grade runs the hidden tests, or the data set's judge for a function-level task.
 func (g Tests) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
 	if c.Task.Function != nil {
-		v, err := g.functions.GradeFunction(ctx, c.Task, c.Patch)
+		v, cpu, err := g.functions.GradeFunction(ctx, c.Task, c.Patch)
+		lab.Backend.Add(cpu)
 		v.Grader, v.Required = c.Spec.Name, c.Spec.Required
 		return v, err
 	}

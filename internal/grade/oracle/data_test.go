@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"metr/internal/sandbox"
 	"metr/internal/sandbox/none"
 	"metr/internal/task"
 )
@@ -102,16 +103,21 @@ func jsonOf(raw json.RawMessage) []byte {
 // order, and the ids that needed the weak oracle.
 func gradeAll(t *testing.T, work []graded) (failed, weak []string) {
 	t.Helper()
-	py := NewPython(none.Backend{})
+	return gradeWith(t, none.Backend{}, work)
+}
+
+func gradeWith(t *testing.T, b sandbox.Backend, work []graded) (failed, weak []string) {
+	t.Helper()
+	py := NewPython(b)
 	defer py.Close()
-	f := &Functions{Python: py, Others: map[task.Language]FunctionJudge{task.JavaScript: JavaScript(none.Backend{})}}
+	f := &Functions{Python: py, Others: map[task.Language]FunctionJudge{task.JavaScript: JavaScript(b)}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	next := make(chan graded)
 	for range 2 {
 		wg.Go(func() {
 			for g := range next {
-				v, err := f.GradeFunction(context.Background(), g.t, g.t.Program(g.prog))
+				v, _, err := f.GradeFunction(context.Background(), g.t, g.t.Program(g.prog))
 				mu.Lock()
 				if err != nil {
 					t.Errorf("%s: %v", g.t.ID, err)

@@ -140,7 +140,7 @@ func tryForgeries(t *testing.T, py *Python, list []forgery) {
 	for _, c := range list {
 		t.Run(c.name, func(t *testing.T) {
 			tk := toy()
-			v, err := f.GradeFunction(context.Background(), tk, tk.Program(c.program))
+			v, _, err := f.GradeFunction(context.Background(), tk, tk.Program(c.program))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +167,7 @@ func TestRightAnswersPass(t *testing.T) {
 		"dataclass":       "from dataclasses import dataclass\n@dataclass\nclass P:\n    v: object\ndef double(x): return P(x * 2).v",
 	} {
 		tk := toy()
-		v, err := f.GradeFunction(context.Background(), tk, tk.Program(program))
+		v, _, err := f.GradeFunction(context.Background(), tk, tk.Program(program))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func TestInProcessOnlyWhereTheReferenceNeedsIt(t *testing.T) {
 		"import os\ndef make(x): os._exit(0)":           {Status: task.Fail, Oracle: task.OutOfProcess},
 		"import sys\nclass P: pass\nmake = lambda x: P": {Status: task.Fail, Oracle: task.InProcess},
 	} {
-		v, err := f.GradeFunction(context.Background(), tk, tk.Program(program))
+		v, _, err := f.GradeFunction(context.Background(), tk, tk.Program(program))
 		if err != nil {
 			t.Fatal(err)
 		}

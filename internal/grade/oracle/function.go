@@ -46,22 +46,22 @@ type functionJob struct {
 }
 
 // GradeFunction judges p as an answer to the function-level task t. The error
-// means that the instrument failed; all else is in the verdict.
-func (f *Functions) GradeFunction(ctx context.Context, t *task.Task, p task.Patch) (task.Verdict, error) {
-	v := task.Verdict{Grader: "tests", Axis: task.Semantics, Required: true, Oracle: task.OutOfProcess, Status: task.Fail}
+// means that the instrument failed; all else is in the verdict. cpu is the
+// processor time of the subjects.
+func (f *Functions) GradeFunction(ctx context.Context, t *task.Task, p task.Patch) (v task.Verdict, cpu time.Duration, err error) {
+	v = task.Verdict{Grader: "tests", Axis: task.Semantics, Required: true, Oracle: task.OutOfProcess, Status: task.Fail}
 	if g, ok := t.Grader("tests"); ok {
 		v.Required = g.Required
 	}
 	if t.Function == nil {
-		return v, fmt.Errorf("oracle: task %s is not of a function-level data set", t.ID)
+		return v, 0, fmt.Errorf("oracle: task %s is not of a function-level data set", t.ID)
 	}
 	program, why := programOf(t, p)
 	if why != "" {
 		v.Oracle, v.Reason = task.Static, why
-		return v, nil
+		return v, 0, nil
 	}
 	var res Result
-	var err error
 	if t.Language == task.Python {
 		res, v.Oracle, err = f.python(ctx, t, program)
 	} else if judge := f.Others[t.Language]; judge != nil {
@@ -70,13 +70,13 @@ func (f *Functions) GradeFunction(ctx context.Context, t *task.Task, p task.Patc
 		err = fmt.Errorf("oracle: task %s: no judge for functions in %s", t.ID, t.Language)
 	}
 	if err != nil {
-		return v, err
+		return v, res.CPU, err
 	}
 	fold(&v, res)
 	if t.Function.Dataset == "evalplus" {
 		v.Figures, err = evalplusFigures(res)
 	}
-	return v, err
+	return v, res.CPU, err
 }
 
 // maxProgram is the largest program in bytes that is judged.

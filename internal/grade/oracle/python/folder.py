@@ -42,7 +42,7 @@ class Subject(Side):
     def cpu(self, which=0):
         return self._link.cpu(which)
 
-    def measure(self, name, sizes, prepare, call, pairs=10):
+    def measure(self, name, sizes, prepare, call, pairs=6):
         """Measures processor time at each size, the three sides interleaved.
         prepare(size) makes the input here; call(side, data) does the work by
         side.load(...) and returns a plain value, which must be the same for all."""

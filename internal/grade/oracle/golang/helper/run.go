@@ -156,7 +156,7 @@ var (
 )
 
 // measure runs call on the code before the patch, on that once more and on the
-// candidate's, in ten interleaved rounds at each size, and sends the processor
+// candidate's, in six interleaved rounds at each size, and sends the processor
 // times to the speed grader. prepare makes the arguments; its time is not
 // counted.
 func measure(t *testing.T, name string, sizes []int, prepare func(s *S, n int) []any, call func(s *S, args []any)) {
@@ -166,7 +166,7 @@ func measure(t *testing.T, name string, sizes []int, prepare func(s *S, n int) [
 	order := []*S{sub(1), sub(2), sub(0)}
 	rows := []string{}
 	for _, n := range sizes {
-		for round := -1; round < 10; round++ { // round -1 warms up
+		for round := -1; round < 6; round++ { // round -1 warms up
 			row := [3]int64{}
 			for k := 0; k < 3; k++ {
 				at := (round + 1 + k) % 3

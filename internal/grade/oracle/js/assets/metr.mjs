@@ -368,7 +368,7 @@ function face(s) {
     },
     className: (obj) => meta.get(obj)?.kind ?? "",
     /** Measures run on the code before the patch, that once more, and the candidate's, interleaved. */
-    measure: (name, { sizes, rounds = 10, prepare, run }) => {
+    measure: (name, { sizes, rounds = 6, prepare, run }) => {
       const order = [1, 2, 0];
       const rows = [];
       for (const n of sizes) {
