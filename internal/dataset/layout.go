@@ -40,7 +40,7 @@ type published struct {
 var (
 	shortLimits  = task.Limits{CPU: 5 * time.Second, Wall: 20 * time.Second, Memory: 1 << 30}
 	mbppLimits   = task.Limits{CPU: 15 * time.Second, Wall: 60 * time.Second, Memory: 1 << 30}
-	manyInLimits = task.Limits{CPU: 60 * time.Second, Wall: 180 * time.Second, Memory: 1 << 30}
+	manyInLimits = task.Limits{CPU: 60 * time.Second, Wall: 180 * time.Second, Memory: 4 << 30} // as EvalPlus: some outputs take a gigabyte
 )
 
 // Where the files come from. The digests are of the published files: those of

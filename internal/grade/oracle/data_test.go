@@ -176,6 +176,9 @@ func TestHumanEvalPlusCanonical(t *testing.T) {
 }
 
 func TestMBPPPlusCanonical(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes of processor time; run without -short")
+	}
 	failed, _ := gradeAll(t, canonical(t, "evalplus/MbppPlus.jsonl.gz", "evalplus"))
 	expect(t, "failed", failed)
 }
@@ -198,6 +201,9 @@ func TestMBXPPythonSamples(t *testing.T) {
 }
 
 func TestMBXPJavaScriptSamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes of processor time; run without -short")
+	}
 	byID := map[any]problem{}
 	for _, p := range rows[problem](t, "mxeval/mbjsp_release_v1.2.jsonl.gz") {
 		byID[p.TaskID] = p

@@ -126,7 +126,6 @@ def double(x): raise E
 	{"null byte", "def double(x):\n    return '\x00'\n", "null byte"},
 	{"a recursion without end", "def double(x): return double(x)", "RecursionError"},
 	{"own __main__", "import sys\nsys.modules['__main__'].__dict__.clear()\ndef double(x): return 4", ""},
-	{"background process", "import os\npid = os.fork()\nif pid == 0:\n    os.setsid()\n    while True: pass\ndef double(x): return 0", "assert candidate(2) == 4"},
 }
 
 func TestForgeriesFail(t *testing.T) {

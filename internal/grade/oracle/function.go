@@ -27,22 +27,22 @@ type Functions struct {
 
 // functionJob is what the Python judge is given.
 type functionJob struct {
-	Kind      string          `json:"kind"`
-	Program   string          `json:"program"`
-	Prompt    string          `json:"prompt"`
-	Entry     string          `json:"entry"`
-	Test      string          `json:"test"`
-	Setup     string          `json:"setup"`
-	Asserts   []string        `json:"asserts"`
-	Imports   []string        `json:"imports"`
-	Reference string          `json:"reference"`
-	Dataset   string          `json:"dataset"`
-	Number    int             `json:"number"`
-	Base      json.RawMessage `json:"base,omitempty"`
-	Plus      json.RawMessage `json:"plus,omitempty"`
-	Atol      float64         `json:"atol"`
-	Secret    string          `json:"secret,omitempty"`
-	CPU       int             `json:"cpu_s"` // seconds for the judge itself
+	Kind      string   `json:"kind"`
+	Program   string   `json:"program"`
+	Prompt    string   `json:"prompt"`
+	Entry     string   `json:"entry"`
+	Test      string   `json:"test"`
+	Setup     string   `json:"setup"`
+	Asserts   []string `json:"asserts"`
+	Imports   []string `json:"imports"`
+	Reference string   `json:"reference"`
+	Dataset   string   `json:"dataset"`
+	Number    int      `json:"number"`
+	Base      string   `json:"base,omitempty"` // JSON as Python writes it, with Infinity and NaN
+	Plus      string   `json:"plus,omitempty"`
+	Atol      float64  `json:"atol"`
+	Secret    string   `json:"secret,omitempty"`
+	CPU       int      `json:"cpu_s"` // seconds for the judge itself
 }
 
 // GradeFunction judges p as an answer to the function-level task t. The error
@@ -157,7 +157,7 @@ func newFunctionJob(t *task.Task, program string) functionJob {
 			job.Dataset = "mbpp"
 		}
 		job.Number, _ = strconv.Atoi(t.ID[strings.LastIndexByte(t.ID, '/')+1:]) // 0 has no rule of its own
-		job.Base, job.Plus = fn.BaseInput, fn.PlusInput
+		job.Base, job.Plus = string(fn.BaseInput), string(fn.PlusInput)
 	case len(fn.Asserts) > 0:
 		job.Kind = "asserts"
 	default:

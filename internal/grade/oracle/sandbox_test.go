@@ -1,3 +1,5 @@
+//go:build linux
+
 package oracle
 
 import (
@@ -50,6 +52,7 @@ func TestForgeriesThatNeedABox(t *testing.T) {
 		{"key of the parent", "import os, glob\ndef double(x):\n    if any(b'planted' in open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/environ') if os.access(p, os.R_OK)):" + right, "gave 'held'"},
 		{"write outside", fmt.Sprintf("def double(x):\n    try: open(%q, 'w').write('forged')\n    except OSError: return 'held'\n    if True:%s", outside, right), "gave 'held'"},
 		{"loopback connection", fmt.Sprintf("import socket\ndef double(x):\n    try: socket.create_connection(('127.0.0.1', %d), 1)\n    except OSError: return 'held'\n    if True:%s", port, right), "gave 'held'"},
+		{"background process", "import os\npid = os.fork()\nif pid == 0:\n    os.setsid()\n    while True: pass\ndef double(x): return 0", "assert candidate(2) == 4"},
 		{"the judge's process", "import os, glob\ndef double(x):\n    if any(b'job_check' in open(p, 'rb').read() for p in glob.glob('/proc/[0-9]*/cmdline') if os.access(p, os.R_OK)):" + right, "gave 'held'"},
 	})
 	if _, err := os.Stat(outside); err == nil {

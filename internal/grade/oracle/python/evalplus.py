@@ -124,7 +124,7 @@ class Inputs:
         self.entry = job["entry"]
         self.reference = reference
         shape = _shape(job["dataset"], job["number"])
-        self.inputs = [shape(a) for a in job[name]]
+        self.inputs = [shape(a) for a in json.loads(job[name])]
         self.not_none = job["dataset"] == "mbpp" and self.entry in _NOT_NONE
         self.rules = Rules(job["dataset"], self.entry, job["atol"])
 

@@ -19,7 +19,8 @@ type wireJudge struct {
 	used    [3]bool
 	funcs   []reflect.Value
 
-	entries sync.Map // wireEntryKey -> handle
+	entries sync.Map         // wireEntryKey -> handle
+	text    *strings.Builder // of the test that asked for its subject last
 }
 
 var wireTheJudge = sync.OnceValue(func() *wireJudge {
@@ -44,6 +45,7 @@ func subject(t *testing.T) *S {
 
 func wireSubject(t *testing.T, j *wireJudge) *S {
 	s := &S{T: t, j: j, text: &strings.Builder{}}
+	j.text = s.text
 	t.Cleanup(func() {
 		status, msg := "pass", ""
 		switch {

@@ -162,7 +162,11 @@ var (
 func measure(t *testing.T, name string, sizes []int, prepare func(s *S, n int) []any, call func(s *S, args []any)) {
 	t.Helper()
 	j := wireTheJudge()
-	sub := func(to int) *S { return &S{T: t, j: j, to: to, text: &strings.Builder{}} }
+	text := j.text
+	if text == nil {
+		t.Fatal("measure: the test must call subject(t) first")
+	}
+	sub := func(to int) *S { return &S{T: t, j: j, to: to, text: text} }
 	order := []*S{sub(1), sub(2), sub(0)}
 	rows := []string{}
 	for _, n := range sizes {
