@@ -72,13 +72,21 @@ func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case, v *task.Verdict)
 	return nil
 }
 
-// complaint is the first line of a Go tool's output that is not a heading.
+// complaint is the first line of a Go tool's output that is not a heading, with
+// what follows it where it only announces something.
 func complaint(r sandbox.Result) string {
+	said := ""
 	for line := range strings.Lines(string(r.Stderr)) {
 		line = strings.TrimSpace(line)
 		if line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading ") {
-			return grade.First(strings.TrimPrefix(line, "vet: "), 300)
+			if said += strings.TrimPrefix(line, "vet: "); !strings.HasSuffix(said, ":") {
+				return grade.First(said, 300)
+			}
+			said += " "
 		}
+	}
+	if said != "" {
+		return grade.First(said, 300)
 	}
 	return r.String()
 }

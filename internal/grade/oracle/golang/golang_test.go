@@ -327,8 +327,8 @@ func TestHiddenTests(t *testing.T) {
 	if len(v.tests) != len(want) {
 		t.Errorf("%d results, want %d", len(v.tests), len(want))
 	}
-	if len(v.Pairs) != 1 || len(v.Pairs[0].Rows) != 20 {
-		t.Errorf("pairs %v, want 20 rows", v.Pairs)
+	if len(v.Pairs) != 1 || len(v.Pairs[0].Rows) != 12 {
+		t.Errorf("pairs %v, want 12 rows", v.Pairs)
 	}
 	for name, label := range map[string]task.Label{"TestEdgeCapacityOne": "edge", "TestErrorFull": "error", "TestStateFresh/Nested": "state", "TestGoroutines": "typical"} {
 		if v.label[name] != label {

@@ -143,7 +143,7 @@ class Speed(unittest.TestCase):
     def test_typical_speed(self):
         subject.measure(
             "reconcile",
-            [400, 800],
+            [300, 600],
             lambda rows: [statement(1, rows), statement(2, rows)],
             lambda side, texts: len(side.load("recon.report").reconcile(*texts)["running"]),
         )
