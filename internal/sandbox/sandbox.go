@@ -73,6 +73,7 @@ var ErrTooLarge = errors.New("sandbox: the files are larger than the limit")
 // Spec describes a box.
 type Spec struct {
 	Layers []Layer     // what of the host can be read in it, beside the system's own programs
+	Self   bool        // this very program lies at Self in it; never where a candidate's code runs: it holds suites
 	Limits task.Limits // of the whole box; zero fields take Defaults
 }
 
@@ -130,7 +131,7 @@ type Cmd struct {
 const (
 	Work = "/work"      // the workspace
 	Home = "/home/metr" // HOME of the commands
-	Self = "/metr/metr" // this very program, for helpers of graders
+	Self = "/metr/metr" // this very program, in boxes whose Spec asks for it
 )
 
 // Env is the environment of every command, beside what Cmd adds: clock, locale

@@ -67,10 +67,10 @@ func goManifest(ctx context.Context, lab *grade.Lab, c grade.Case) (string, erro
 	if p := unequal("go.mod", want, have); p != "" {
 		return p, nil
 	}
-	if len(now.Replace) != len(start.Replace) || len(now.Exclude) != len(start.Exclude) {
+	if !slices.Equal(swaps(now), swaps(start)) {
 		return "go.mod: replace or exclude lines were changed", nil
 	}
-	if now.Module.Mod.Path != start.Module.Mod.Path || now.Go.Version != start.Go.Version {
+	if head(now) != head(start) {
 		return "go.mod: the module's path or Go version was changed", nil
 	}
 	box, tool, err := lab.Open(ctx, c.Task, c.Tree)
@@ -88,6 +88,31 @@ func goManifest(ctx context.Context, lab *grade.Lab, c grade.Case) (string, erro
 		}
 	}
 	return "", nil
+}
+
+// head is the module's path and Go version, either of which may be missing.
+func head(f *modfile.File) [2]string {
+	var out [2]string
+	if f.Module != nil {
+		out[0] = f.Module.Mod.Path
+	}
+	if f.Go != nil {
+		out[1] = f.Go.Version
+	}
+	return out
+}
+
+// swaps lists the replace and exclude lines in order.
+func swaps(f *modfile.File) []string {
+	var out []string
+	for _, r := range f.Replace {
+		out = append(out, "replace "+r.Old.String()+" => "+r.New.String())
+	}
+	for _, e := range f.Exclude {
+		out = append(out, "exclude "+e.Mod.String())
+	}
+	slices.Sort(out)
+	return out
 }
 
 func firstLine(outs ...[]byte) string {

@@ -32,6 +32,9 @@ var runPy string
 //go:embed reporter.mjs
 var reporterJS string
 
+// bundles is where a box has what was bundled of TypeScript.
+const bundles = "/tmp/bundles"
+
 // report is what a run of tests said.
 type report struct {
 	tests  []task.Test // in the order they ended; a name that occurred twice is one test, failed if either failed
@@ -100,11 +103,21 @@ func run(ctx context.Context, lab *grade.Lab, t *task.Task, tree task.Tree) (rep
 	if len(files) == 0 {
 		return report{whole: true}, nil
 	}
+	var bundled task.Tree
+	if t.Language == task.TypeScript {
+		var err error
+		if bundled, _, err = source.Bundle(ctx, lab, t, tree, files); err != nil {
+			return report{}, err
+		}
+	}
 	box, tool, err := lab.Open(ctx, t, tree)
 	if err != nil {
 		return report{}, err
 	}
 	defer box.Close()
+	if err := box.Put(ctx, bundles, bundled); err != nil {
+		return report{}, err
+	}
 	c, err := command(ctx, box, t, tool, files)
 	if err != nil {
 		return report{}, err
@@ -145,33 +158,13 @@ func command(ctx context.Context, box sandbox.Box, t *task.Task, tool environmen
 		return sandbox.Cmd{}, err
 	}
 	if t.Language == task.TypeScript {
-		var err error
-		if files, err = bundle(ctx, box, files); err != nil {
-			return sandbox.Cmd{}, err
+		// What did not bundle is missing there, and node says so.
+		for i, f := range files {
+			files[i] = box.Path(bundles) + "/" + f + ".mjs"
 		}
 	}
 	args := []string{tool.Program, "--no-warnings", "--test", "--test-reporter=" + box.Path("/metr/existing") + "/reporter.mjs", "--test-reporter-destination=stdout"}
 	return sandbox.Cmd{Args: append(args, files...)}, nil
-}
-
-// bundles is where a box keeps what was bundled of TypeScript.
-const bundles = "/tmp/bundles"
-
-// bundle turns TypeScript tests into what node runs, and returns their paths.
-// What does not bundle is missing there, and node says so.
-func bundle(ctx context.Context, box sandbox.Box, files []string) ([]string, error) {
-	r, err := sandbox.Exec(ctx, box, source.Bundle(box, bundles, files))
-	if err == nil && r.End == sandbox.NotStarted {
-		err = fmt.Errorf("the bundler cannot be started: %s", r.Stderr)
-	}
-	if err != nil {
-		return nil, err
-	}
-	out := make([]string, len(files))
-	for i, f := range files {
-		out[i] = box.Path(bundles) + "/" + f + ".mjs"
-	}
-	return out, nil
 }
 
 func (r *report) add(t task.Test) {

@@ -28,9 +28,10 @@ func (o *Oracle) jsTests(ctx context.Context, lab *grade.Lab, c grade.Case) (ora
 		bundles := ""
 		if c.Task.Language == task.TypeScript {
 			bundles = box.Path("/tmp/bundles")
-			r, err := sandbox.Exec(ctx, box, source.Bundle(box, "/tmp/bundles", spec.Subject))
-			if err == nil && r.End == sandbox.NotStarted {
-				err = fmt.Errorf("the bundler cannot be started: %s", r.Stderr)
+			// What does not bundle is missing there, and loading it fails.
+			bundled, _, err := source.Bundle(ctx, lab, c.Task, tree, spec.Subject)
+			if err == nil {
+				err = box.Put(ctx, "/tmp/bundles", bundled)
 			}
 			if err != nil {
 				box.Close()

@@ -146,7 +146,7 @@ func helper(ctx context.Context, lab *grade.Lab, c grade.Case, files []string) (
 	for _, f := range files {
 		tree[f] = c.Tree[f]
 	}
-	box, err := lab.Backend.Open(ctx, sandbox.Spec{Limits: c.Task.Limits})
+	box, err := lab.Backend.Open(ctx, sandbox.Spec{Limits: c.Task.Limits, Self: true})
 	if err != nil {
 		return nil, "", err
 	}

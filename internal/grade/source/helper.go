@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"metr/internal/grade"
 	"metr/internal/grade/oracle/js"
 	"metr/internal/sandbox"
 	"metr/internal/task"
@@ -54,10 +56,31 @@ func Helper() {
 	os.Exit(0)
 }
 
-// Bundle is the command that, in box, bundles TypeScript entries of the
-// workspace below out: entry src/a.ts becomes out/src/a.ts.mjs.
-func Bundle(box sandbox.Box, out string, entries []string) sandbox.Cmd {
-	return sandbox.Cmd{Args: append([]string{box.Path(sandbox.Self), bundleArg, box.Path(out)}, entries...), Dir: sandbox.Work}
+// Bundle bundles TypeScript entries of tree, in a box of its own since that
+// holds this program, and returns what was written: entry src/a.ts becomes
+// src/a.ts.mjs. Entries that do not bundle are missing; why says what was wrong.
+func Bundle(ctx context.Context, lab *grade.Lab, t *task.Task, tree task.Tree, entries []string) (out task.Tree, why string, err error) {
+	box, err := lab.Backend.Open(ctx, sandbox.Spec{Limits: t.Limits, Self: true})
+	if err != nil {
+		return nil, "", err
+	}
+	defer box.Close()
+	if err := box.Put(ctx, sandbox.Work, tree); err != nil {
+		return nil, "", err
+	}
+	args := append([]string{box.Path(sandbox.Self), bundleArg, box.Path("/tmp/bundles")}, entries...)
+	r, err := sandbox.Exec(ctx, box, sandbox.Cmd{Args: args, Dir: sandbox.Work})
+	if err == nil && r.End == sandbox.NotStarted {
+		err = fmt.Errorf("the bundler cannot be started: %s", r.Stderr)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if !r.OK() {
+		why = lastLine(r.Stderr)
+	}
+	out, err = box.Get(ctx, "/tmp/bundles", 64<<20)
+	return out, why, err
 }
 
 func help(l task.Language, in io.Reader, out io.Writer) error {

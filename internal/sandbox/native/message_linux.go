@@ -35,7 +35,6 @@ type setup struct {
 	UserXattr bool
 	Watch     bool // no cgroup: init watches memory itself
 	Memory    int64
-	Self      string
 }
 
 // reply answers the request of the same ID.

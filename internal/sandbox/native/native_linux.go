@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -122,7 +123,10 @@ func (b *Backend) Open(ctx context.Context, spec sandbox.Spec) (sandbox.Box, err
 	s := setup{
 		Layers: spec.Layers, System: b.system, Links: b.links, Disk: limits.Disk,
 		HostUID: outsideUID, HostGID: outsideUID, Memory: limits.Memory,
-		Self: b.path, Watch: true,
+		Watch: true,
+	}
+	if spec.Self {
+		s.Layers = append(slices.Clip(s.Layers), sandbox.Layer{Host: b.path, Box: sandbox.Self})
 	}
 	if !b.rooted {
 		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER

@@ -48,10 +48,6 @@ func buildRoot(s *setup) error {
 			return err
 		}
 	}
-	if err := open(s.Self, sandbox.Self); err != nil {
-		return err
-	}
-	first := len(trees)
 	for i, l := range s.Layers {
 		dst := l.Box
 		if l.Overlay {
@@ -95,7 +91,6 @@ func buildRoot(s *setup) error {
 			}
 		}
 	}
-	_ = first
 	for _, d := range []string{sandbox.Work, sandbox.Home, "/tmp", "/dev/shm"} {
 		if err := os.MkdirAll(stage+d, 0o755); err != nil {
 			return err

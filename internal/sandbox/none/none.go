@@ -48,11 +48,15 @@ func (Backend) Open(_ context.Context, spec sandbox.Spec) (sandbox.Box, error) {
 			return nil, err
 		}
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+	layers := spec.Layers
+	if spec.Self {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		layers = append([]sandbox.Layer{{Host: self, Box: sandbox.Self}}, layers...)
 	}
-	for _, l := range append([]sandbox.Layer{{Host: self, Box: sandbox.Self}}, spec.Layers...) {
+	for _, l := range layers {
 		if l.Host == l.Box {
 			continue
 		}

@@ -149,7 +149,8 @@ _UNTAG = {
     "c": lambda p: complex(float(p[0]), float(p[1])),
     "b": _unb64,
     "s": lambda s: _unb64(s).decode("utf-16-le", "surrogatepass"),
-    "T": tuple, "S": set, "F": frozenset, "D": dict,
+    # A set's order follows from how it was made; this way is a literal's.
+    "T": tuple, "S": lambda v: set(frozenset(v)), "F": frozenset, "D": dict,
     "t": _TYPES.__getitem__, "#": Digest, "O": dict, "u": lambda _: None, "d": float, "I": iter,
 }
 
