@@ -6,6 +6,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,7 +72,7 @@ func (p *Plain) Attempt(a task.Attempt) {
 		line += fmt.Sprintf(" #%d", a.Epoch)
 	}
 	if a.Reason != "" {
-		line += ": " + report.Safe(a.Reason)
+		line += ": " + report.Safe(strings.Join(strings.Fields(a.Reason), " ")) // one line, whatever it holds
 	}
 	fmt.Fprintln(p.W, line)
 }

@@ -196,15 +196,15 @@ func TestMutants(t *testing.T) {
 		{"elsewhere", []string{"test_m.py", good}, "no tests were written"},
 		{"no test in it", []string{"tests/test_m.py", "import m\n"}, "no test passed"},
 		{"all skipped", []string{"tests/test_m.py", "import unittest\nclass T(unittest.TestCase):\n    @unittest.skip('x')\n    def test_it(self): pass\n"}, "no test passed"},
-		{"always right", []string{"tests/test_m.py", head + "        pass\n"}, "edge-zero: the tests pass on faulty code"},
-		{"always wrong", []string{"tests/test_m.py", head + "        self.fail('x')\n"}, "right/as given: no test passed"},
+		{"always right", []string{"tests/test_m.py", head + "        pass\n"}, "2 of 4 failed: mutants/typical-two: the tests pass on faulty code"},
+		{"always wrong", []string{"tests/test_m.py", head + "        self.fail('x')\n"}, "4 of 4 failed: right/"},
 		{"misses the edge", []string{"tests/test_m.py", head + "        self.assertEqual(m.f(3), 4)\n"}, "1 of 4 failed: mutants/edge-zero: the tests pass on faulty code"},
 		{"reads the source", []string{"tests/test_m.py", head + "        self.assertIn('x + 1 if x > 0', open(m.__file__).read())\n"}, "right/other: no test passed"},
 		{"endless on faulty code", []string{"tests/test_m.py", head + "        while m.f(0) or m.f(3) != 4: pass\n"}, "did not come to an end, which is no finding"},
 		{"breaks off on faulty code", []string{"tests/test_m.py", head + "        if m.f(0) or m.f(3) != 4: os._exit(1)\n"}, "did not come to an end, which is no finding"},
 		{"kills itself on faulty code", []string{"tests/test_m.py", head + "        if m.f(0) or m.f(3) != 4: os.kill(os.getpid(), 9)\n"}, "which is no finding"},
 		{"ends with status 0", []string{"tests/test_m.py", "import os\nos._exit(0)\n"}, "no test passed"},
-		{"looks for the versions", []string{"tests/test_m.py", head + "        found = [d for d, _, fs in os.walk('/') if 'edge-zero' in d or 'typical-two' in d]\n        self.assertEqual(found, ['here'])\n"}, "right/as given: no test passed"},
+		{"looks for the versions", []string{"tests/test_m.py", head + "        found = [d for top in ('/work', '/metr', '/tmp', '/home', '/var/tmp') for d, _, _ in os.walk(top) if 'edge-zero' in d or 'typical-two' in d]\n        self.assertEqual(found, ['here'])\n"}, "Lists differ: [] != ['here']"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
