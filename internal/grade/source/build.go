@@ -20,36 +20,28 @@ func (Build) Gate() {}
 // Grade parses every source file of the task's language; for Go it runs go build
 // and go vet, which run no code of the candidate.
 func (g Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
-	v := c.Verdict(task.Syntax, task.Static)
 	if c.Task.Language == task.Go {
-		return v, goBuild(ctx, lab, c, &v)
+		return goBuild(ctx, lab, c)
 	}
 	files := sources(c.Task.Language, c.Tree)
-	if len(files) == 0 {
-		v.Status, v.Reason = task.Fail, fmt.Sprintf("no %s file is left", c.Task.Language)
-		return v, nil
-	}
-	reports, bad, err := g.inspect(ctx, lab, c, files, false)
-	if err != nil {
-		return v, err
-	}
-	if bad != "" {
-		v.Status, v.Reason = task.Fail, bad
-		return v, nil
-	}
-	for _, f := range files {
-		if e := reports[f].Error; e != "" {
-			v.Status, v.Reason = task.Fail, "does not parse: "+f+":"+grade.First(e, 200)
-			return v, nil
+	return g.judge(ctx, lab, c, task.Syntax, files, false, func(reports map[string]Report) (string, error) {
+		if len(files) == 0 {
+			return fmt.Sprintf("no %s file is left", c.Task.Language), nil
 		}
-	}
-	return v, nil
+		for _, f := range files {
+			if e := reports[f].Error; e != "" {
+				return "does not parse: " + f + ":" + grade.First(e, 200), nil
+			}
+		}
+		return "", nil
+	})
 }
 
-func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case, v *task.Verdict) error {
+func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	v := c.Verdict(task.Syntax, task.Static)
 	box, tool, err := lab.Open(ctx, c.Task, c.Tree)
 	if err != nil {
-		return err
+		return v, err
 	}
 	defer box.Close()
 	// Building is our work: it has a limit of its own, whatever the task's is.
@@ -58,18 +50,18 @@ func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case, v *task.Verdict)
 	for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}} {
 		r, err := sandbox.Exec(ctx, box, sandbox.Cmd{Args: append([]string{tool.Program}, args...), Dir: sandbox.Work, Env: tool.Env, Limits: limits})
 		if err != nil {
-			return err
+			return v, err
 		}
 		switch {
 		case r.End == sandbox.NotStarted:
-			return fmt.Errorf("go cannot be started in the box: %s", r.Stderr)
+			return v, fmt.Errorf("go cannot be started in the box: %s", r.Stderr)
 		case !r.OK():
 			v.Status = task.Fail
 			v.Reason = fmt.Sprintf("go %s: %s", args[0], complaint(r))
-			return nil
+			return v, nil
 		}
 	}
-	return nil
+	return v, nil
 }
 
 // complaint is the first line of a Go tool's output that is not a heading, with

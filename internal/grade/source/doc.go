@@ -97,6 +97,20 @@ func touched(c grade.Case) ([]string, error) {
 	return out, nil
 }
 
+// judge reads files of the case and fails it for the problem that find names, if
+// any. names asks for all of a Report, not its Error alone.
+func (r Reader) judge(ctx context.Context, lab *grade.Lab, c grade.Case, axis task.Axis, files []string, names bool, find func(map[string]Report) (string, error)) (task.Verdict, error) {
+	v := c.Verdict(axis, task.Static)
+	reports, problem, err := r.inspect(ctx, lab, c, files, names)
+	if err == nil && problem == "" {
+		problem, err = find(reports)
+	}
+	if problem != "" {
+		v.Status, v.Reason = task.Fail, problem
+	}
+	return v, err
+}
+
 // inspect reports on files of the case's tree. bad is set instead where the
 // inspection of the candidate's source did not end well: that is the source's
 // doing, since the inspector has no other input.

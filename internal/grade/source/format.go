@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -22,42 +23,31 @@ type Format struct{ Reader }
 
 // Grade reads the files; no code runs.
 func (g Format) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
-	v := c.Verdict(task.Syntax, task.Static)
 	files, err := touched(c)
 	if err != nil {
-		return v, err
+		return c.Verdict(task.Syntax, task.Static), err
 	}
-	reports, bad, err := g.inspect(ctx, lab, c, files, true)
-	if err != nil {
-		return v, err
-	}
-	if bad != "" {
-		v.Status, v.Reason = task.Fail, bad
-		return v, nil
-	}
-	rules, err := editorconfig.Parse(bytes.NewReader(c.Task.Workspace[".editorconfig"].Data))
-	if err != nil {
-		return v, fmt.Errorf(".editorconfig of the workspace: %w", err)
-	}
-	for _, f := range files {
-		r := reports[f]
-		problem := r.Error
-		if problem == "" {
-			problem = r.Format
+	return g.judge(ctx, lab, c, task.Syntax, files, true, func(reports map[string]Report) (string, error) {
+		rules, err := editorconfig.Parse(bytes.NewReader(c.Task.Workspace[".editorconfig"].Data))
+		if err != nil {
+			return "", fmt.Errorf(".editorconfig of the workspace: %w", err)
 		}
-		if problem == "" {
-			def, err := rules.GetDefinitionForFilename(f)
-			if err != nil {
-				return v, fmt.Errorf(".editorconfig of the workspace: %w", err)
+		for _, f := range files {
+			r := reports[f]
+			problem := cmp.Or(r.Error, r.Format)
+			if problem == "" {
+				def, err := rules.GetDefinitionForFilename(f)
+				if err != nil {
+					return "", fmt.Errorf(".editorconfig of the workspace: %w", err)
+				}
+				problem = breaks(def, path.Ext(f), c.Tree[f].Data, r.Steps)
 			}
-			problem = breaks(def, path.Ext(f), c.Tree[f].Data, r.Steps)
+			if problem != "" {
+				return f + ":" + problem, nil
+			}
 		}
-		if problem != "" {
-			v.Status, v.Reason = task.Fail, f+":"+problem
-			return v, nil
-		}
-	}
-	return v, nil
+		return "", nil
+	})
 }
 
 // breaks returns the first breach of the rules in text as LINE: what, or "".

@@ -80,6 +80,9 @@ func Bundle(ctx context.Context, lab *grade.Lab, t *task.Task, tree task.Tree, e
 		why = lastLine(r.Stderr)
 	}
 	out, err = box.Get(ctx, "/tmp/bundles", 64<<20)
+	if errors.Is(err, sandbox.ErrTooLarge) {
+		return nil, "the bundle is larger than 64 MiB", nil
+	}
 	return out, why, err
 }
 

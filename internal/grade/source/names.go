@@ -56,38 +56,29 @@ func fits(l task.Language, n Name, file string) bool {
 
 // Grade reads the files; no code runs.
 func (g Names) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
-	v := c.Verdict(task.Syntax, task.Static)
 	files, err := touched(c)
 	if err != nil {
-		return v, err
+		return c.Verdict(task.Syntax, task.Static), err
 	}
 	look := files
 	if len(c.Spec.Names) > 0 {
 		look = sources(c.Task.Language, c.Tree) // a rename concerns every file
 	}
-	reports, bad, err := g.inspect(ctx, lab, c, look, true)
-	if err != nil {
-		return v, err
-	}
-	if bad != "" {
-		v.Status, v.Reason = task.Fail, bad
-		return v, nil
-	}
-	for _, f := range files {
-		for _, n := range reports[f].Names {
-			if !fits(c.Task.Language, n, f) {
-				v.Status, v.Reason = task.Fail, fmt.Sprintf("%s:%d: %s %q does not follow the convention", f, n.Line, n.Kind, n.Name)
-				return v, nil
+	return g.judge(ctx, lab, c, task.Syntax, look, true, func(reports map[string]Report) (string, error) {
+		for _, f := range files {
+			for _, n := range reports[f].Names {
+				if !fits(c.Task.Language, n, f) {
+					return fmt.Sprintf("%s:%d: %s %q does not follow the convention", f, n.Line, n.Kind, n.Name), nil
+				}
 			}
 		}
-	}
-	for _, r := range c.Spec.Names {
-		if p := renamed(r, look, reports); p != "" {
-			v.Status, v.Reason = task.Fail, p
-			return v, nil
+		for _, r := range c.Spec.Names {
+			if p := renamed(r, look, reports); p != "" {
+				return p, nil
+			}
 		}
-	}
-	return v, nil
+		return "", nil
+	})
 }
 
 // renamed says what is missing of a rename, or "".
@@ -111,34 +102,25 @@ type API struct{ Reader }
 
 // Grade reads the files; no code runs.
 func (g API) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
-	v := c.Verdict(task.Context, task.Static)
 	files, err := touched(c)
 	if err != nil {
-		return v, err
+		return c.Verdict(task.Context, task.Static), err
 	}
-	reports, bad, err := g.inspect(ctx, lab, c, files, true)
-	if err != nil {
-		return v, err
-	}
-	if bad != "" {
-		v.Status, v.Reason = task.Fail, bad
-		return v, nil
-	}
-	for _, name := range c.Spec.Use {
-		if !slices.ContainsFunc(files, func(f string) bool { return uses(reports[f], name) }) {
-			v.Status, v.Reason = task.Fail, fmt.Sprintf("%s is not used", name)
-			return v, nil
-		}
-	}
-	for _, f := range files {
-		for _, name := range c.Spec.Forbid {
-			if uses(reports[f], name) {
-				v.Status, v.Reason = task.Fail, fmt.Sprintf("%s: %s is used and must not be", f, name)
-				return v, nil
+	return g.judge(ctx, lab, c, task.Context, files, true, func(reports map[string]Report) (string, error) {
+		for _, name := range c.Spec.Use {
+			if !slices.ContainsFunc(files, func(f string) bool { return uses(reports[f], name) }) {
+				return name + " is not used", nil
 			}
 		}
-	}
-	return v, nil
+		for _, f := range files {
+			for _, name := range c.Spec.Forbid {
+				if uses(reports[f], name) {
+					return fmt.Sprintf("%s: %s is used and must not be", f, name), nil
+				}
+			}
+		}
+		return "", nil
+	})
 }
 
 // uses reports whether the file uses the name: whole, or as the beginning of a

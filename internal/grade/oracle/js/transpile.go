@@ -33,9 +33,9 @@ const target = api.ES2022
 // the same state. Packages come from dir's node_modules; node's own modules stay
 // imports. Types are dropped unchecked.
 //
-// It reads whatever the sources import, also through symbolic links and outside
-// of dir: it is to be run in the candidate's sandbox. The problems are the
-// candidate's, the error is ours.
+// An import of a file outside of dir, through symbolic links or not, is a
+// problem. Its parser meets foreign source: it is to be run in a sandbox. The
+// problems are the candidate's, the error is ours.
 func Bundle(dir string, entries []string, out string) ([]Problem, error) {
 	points := make([]api.EntryPoint, len(entries))
 	for i, e := range entries {
@@ -51,6 +51,7 @@ func Bundle(dir string, entries []string, out string) ([]Problem, error) {
 	r := api.Build(api.BuildOptions{
 		AbsWorkingDir: dir, EntryPointsAdvanced: points, Outdir: out,
 		Bundle: true, Splitting: true, Format: api.FormatESModule, Platform: api.PlatformNode, Target: target,
+		Plugins:      []api.Plugin{within(dir)},
 		OutExtension: map[string]string{".js": ".mjs"}, LogLevel: api.LogLevelSilent, LogLimit: 20, KeepNames: true,
 		// Modules in CommonJS that are bundled may require node's own.
 		Banner: map[string]string{"js": `import { createRequire as metr$require } from "node:module"; const require = metr$require(import.meta.url);`},
@@ -67,6 +68,23 @@ func Bundle(dir string, entries []string, out string) ([]Problem, error) {
 		}
 	}
 	return nil, nil
+}
+
+// within refuses to load files that do not lie below dir, whose own path has no
+// symbolic link.
+func within(dir string) api.Plugin {
+	return api.Plugin{Name: "within", Setup: func(b api.PluginBuild) {
+		b.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "file"}, func(a api.OnLoadArgs) (api.OnLoadResult, error) {
+			real, err := filepath.EvalSymlinks(a.Path)
+			if err != nil {
+				return api.OnLoadResult{}, err
+			}
+			if real != dir && !strings.HasPrefix(real, dir+string(filepath.Separator)) {
+				return api.OnLoadResult{}, fmt.Errorf("%s is outside of the workspace", a.Path)
+			}
+			return api.OnLoadResult{}, nil // esbuild loads it
+		})
+	}}
 }
 
 // Check parses a source without running or resolving anything. name says by its
