@@ -17,10 +17,10 @@ import (
 // bigLogTasks is how many tasks the attempts of a large log are spread over.
 const bigLogTasks = 1000
 
-// writeLog makes a run log of n attempts at dir and returns its size in bytes.
+// writeLog makes a run log of n attempts at dir.
 // The attempts have the size of real ones (a verdict a grader, ten tests) and
 // fail now and then.
-func writeLog(ctx context.Context, dir string, n int) (size int64, err error) {
+func writeLog(ctx context.Context, dir string, n int) error {
 	m := runlog.Manifest{
 		Metr: "bench", Created: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Agents: []string{"model"}, Model: "bench/none",
 		Epochs: (n + bigLogTasks - 1) / bigLogTasks, Sandbox: runlog.Sandbox{Backend: "native"}, Platform: runlog.Platform{OS: "linux", Arch: "amd64"},
@@ -32,7 +32,7 @@ func writeLog(ctx context.Context, dir string, n int) (size int64, err error) {
 	m.Suites = []runlog.Suite{suite}
 	l, err := runlog.Create(ctx, dir, m)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	next := make(chan int)
 	errs := make(chan error, 1)
@@ -55,13 +55,18 @@ func writeLog(ctx context.Context, dir string, n int) (size int64, err error) {
 	close(next)
 	appenders.Wait()
 	if err := l.Close(); err != nil {
-		return 0, err
+		return err
 	}
 	select {
 	case err := <-errs:
-		return 0, err
+		return err
 	default:
+		return nil
 	}
+}
+
+// sizeOf is the size of all files below dir.
+func sizeOf(dir string) (size int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

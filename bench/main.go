@@ -47,9 +47,17 @@ func main() {
 	flag.IntVar(&c.starts, "starts", 30, "starts of metr help")
 	flag.IntVar(&c.log, "log", 100_000, "attempts in the log of the report")
 	flag.StringVar(&c.doc, "doc", "", "page to write the tables into")
+	fill := flag.String("fill", "", "only write a log of -log attempts to this folder")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if *fill != "" {
+		if err := writeLog(ctx, *fill, c.log); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(ctx, c); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

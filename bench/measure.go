@@ -3,9 +3,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"syscall"
@@ -25,7 +26,7 @@ type command struct {
 type reading struct {
 	wall, cpu time.Duration // cpu is user and system time
 	memory    int64         // bytes, of the largest process
-	output    string        // standard output and error
+	output    string        // the end of standard output and error
 }
 
 // becomeReaper makes this program the parent of whatever the measured ones leave
@@ -42,11 +43,22 @@ func becomeReaper() error {
 func measure(ctx context.Context, c command) (reading, error) {
 	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
 	cmd.Env, cmd.Dir = c.env, c.dir
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	// Into a file: a child's peak memory begins with that of the process that
+	// started it, so this one has to stay small.
+	out, err := os.CreateTemp("", "bench-output-")
+	if err != nil {
+		return reading{}, err
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
 	start := time.Now()
-	err := cmd.Run()
-	r := reading{wall: time.Since(start), output: out.String()}
+	err = cmd.Run()
+	r := reading{wall: time.Since(start)}
+	var readErr error
+	if r.output, readErr = end(out, 64<<10); readErr != nil {
+		return r, readErr
+	}
 	if err != nil {
 		return r, fmt.Errorf("%v: %w:\n%s", c.args, err, tail(r.output, 2000))
 	}
@@ -95,6 +107,17 @@ func summarize(rs []reading) summary {
 		s.memory = max(s.memory, r.memory)
 	}
 	return s
+}
+
+// end is the last n bytes of a file.
+func end(f *os.File, n int64) (string, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	from := max(0, info.Size()-n)
+	data, err := io.ReadAll(io.NewSectionReader(f, from, info.Size()-from))
+	return string(data), err
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }

@@ -146,7 +146,7 @@ func (j *Judge) judge(ctx context.Context, lab *Lab, t *task.Task, p task.Patch)
 			continue
 		}
 		g := j.Graders[spec.Name]
-		v, err := g.Grade(ctx, lab, c)
+		v, err := look(ctx, g, lab, c)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -159,6 +159,17 @@ func (j *Judge) judge(ctx context.Context, lab *Lab, t *task.Task, p task.Patch)
 		}
 	}
 	return out, nil
+}
+
+// look runs one grader. A panic is a fault of ours that one patch found; the run
+// goes on without that attempt.
+func look(ctx context.Context, g Grader, lab *Lab, c Case) (v task.Verdict, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return g.Grade(ctx, lab, c)
 }
 
 // Axis is the axis that the grader of that name counts for.

@@ -33,7 +33,7 @@ var layers = []struct {
 // sideways are the imports within a layer that go from one tree to another, and
 // why each is right.
 var sideways = map[string]string{
-	"cmd -> suite":                             "main hands the embedded suite on; nobody else knows it",
+	"cmd -> suite": "main hands the embedded suite on; nobody else knows it",
 	"internal/environment -> internal/sandbox": "a tool chain is a layer of a box",
 }
 

@@ -78,6 +78,9 @@ type box struct {
 // Path is p below the folder that stands for the box, or p itself where the
 // host has it at the same place.
 func (b *box) Path(p string) string {
+	if strings.HasPrefix(p, b.root+"/") {
+		return p
+	}
 	for _, d := range []string{sandbox.Work, sandbox.Home, "/tmp"} {
 		if p == d || strings.HasPrefix(p, d+"/") {
 			return b.root + p
