@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -201,7 +202,7 @@ func (p *Python) open(ctx context.Context, code task.Tree, limits task.Limits, l
 		return nil, err
 	}
 	if len(code) > 0 {
-		if err := box.Put(ctx, sandbox.Work, code); err != nil {
+		if err := box.Put(ctx, sandbox.Work, sourceOnly(code)); err != nil {
 			box.Close()
 			return nil, err
 		}
@@ -211,4 +212,16 @@ func (p *Python) open(ctx context.Context, code task.Tree, limits task.Limits, l
 		cmd.Dir = sandbox.Work
 	}
 	return Start(ctx, box, cmd)
+}
+
+// sourceOnly is code without compiled Python, which an interpreter would take
+// for the sources beside it without looking at them.
+func sourceOnly(code task.Tree) task.Tree {
+	out := make(task.Tree, len(code))
+	for p, f := range code {
+		if !strings.HasSuffix(p, ".pyc") {
+			out[p] = f
+		}
+	}
+	return out
 }

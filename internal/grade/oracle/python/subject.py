@@ -287,7 +287,6 @@ def _main():
     if sys.path and sys.path[0] in ("", "."):
         del sys.path[0]
     sys.dont_write_bytecode = True
-    sys.pycache_prefix = "/nonexistent"  # compiled files that lie in the workspace are not read
     sys.argv = ["solution.py"]
     _Server(Channel(fd_in, fd_out)).serve()
 
