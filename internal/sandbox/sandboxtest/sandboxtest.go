@@ -128,10 +128,6 @@ func (s suite) environment(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, r.Stdout)
 		}
 	}
-	// Ignored signals are not inherited.
-	if r := run(t, b, sh("grep SigIgn /proc/self/status")); !strings.Contains(string(r.Stdout), "0000000000000000") {
-		t.Errorf("ignored signals: %s", r.Stdout)
-	}
 }
 
 func (s suite) files(t *testing.T) {
@@ -294,6 +290,10 @@ func (s suite) isolation(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %q, want %q (%v, %s)", c.name, got, c.want, r, r.Stderr)
 		}
+	}
+	// Ignored signals are not inherited.
+	if r := run(t, b, sh("grep SigIgn /proc/self/status")); !strings.Contains(string(r.Stdout), "0000000000000000") {
+		t.Errorf("ignored signals: %s", r.Stdout)
 	}
 	// No descriptor but the three is inherited: 3 is ls reading the folder.
 	if r := run(t, b, sh("ls /proc/self/fd | wc -l")); strings.TrimSpace(string(r.Stdout)) != "4" {
