@@ -47,7 +47,7 @@ func goEnv(root, cache string) []string {
 	return []string{
 		"PATH=" + root + "/bin:/usr/local/bin:/usr/bin:/bin", "GOROOT=" + root, "GOCACHE=" + cache,
 		"GOENV=off", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false -trimpath", "GOPROXY=off", "GOSUMDB=off", "GOTELEMETRY=off",
-		"CGO_ENABLED=0", "GO111MODULE=on", "GOMAXPROCS=2",
+		"CGO_ENABLED=0", "GO111MODULE=on", "GOWORK=off", "GOMAXPROCS=2",
 	}
 }
 
