@@ -214,7 +214,7 @@ func (b *initBox) start(req request, files []*os.File) {
 		b.answer(reply{ID: req.ID, Result: &sandbox.Result{End: sandbox.NotStarted}}, nil)
 		return
 	}
-	setRlimits(req.Limits, b.setup.Watch)
+	setRlimits(req.Limits)
 	attr := &syscall.ProcAttr{
 		Dir: req.Dir, Env: req.Env,
 		Files: []uintptr{files[0].Fd(), files[1].Fd(), files[2].Fd()},
@@ -234,6 +234,10 @@ func (b *initBox) start(req request, files []*os.File) {
 		r.pid, err = syscall.ForkExec(path, req.Args, attr)
 		if err == nil {
 			b.running = r
+			if b.setup.Watch { // no cgroup: each process by itself, the sum by watch
+				data := unix.Rlimit{Cur: uint64(req.Limits.Memory), Max: uint64(req.Limits.Memory)}
+				_ = unix.Prlimit(r.pid, unix.RLIMIT_DATA, &data, nil) // gone already: nothing to limit
+			}
 		}
 		b.mu.Unlock()
 		done <- err
@@ -325,7 +329,8 @@ func (b *initBox) watch(r *running, l task.Limits, began time.Time) {
 	}
 }
 
-func setRlimits(l task.Limits, data bool) {
+// setRlimits binds init too, which can live with all of these.
+func setRlimits(l task.Limits) {
 	set := func(what int, v uint64) { _ = syscall.Setrlimit(what, &syscall.Rlimit{Cur: v, Max: v}) }
 	set(unix.RLIMIT_CORE, 0)
 	set(unix.RLIMIT_NOFILE, 1024)
@@ -334,9 +339,6 @@ func setRlimits(l task.Limits, data bool) {
 	set(unix.RLIMIT_FSIZE, uint64(l.FileSize))
 	set(unix.RLIMIT_NPROC, uint64(l.Procs))
 	set(unix.RLIMIT_CPU, uint64(l.CPU/time.Second)+2)
-	if data {
-		set(unix.RLIMIT_DATA, uint64(l.Memory))
-	}
 }
 
 func lookPath(name string, env []string) (string, error) {

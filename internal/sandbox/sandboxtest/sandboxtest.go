@@ -320,6 +320,12 @@ func (s suite) isolatedLimits(t *testing.T) {
 	if r := run(t, b, sandbox.Cmd{Args: []string{"python3", "-I", "-S", "-c", fork}}); string(r.Stdout) != "11 True\n" {
 		t.Errorf("fork bomb: %v %q %s", r, r.Stdout, r.Stderr)
 	}
+	small := sandbox.Cmd{Args: []string{"python3", "-I", "-S", "-c", "x = bytearray(64 << 20)"}, Limits: task.Limits{Memory: 16 << 20, Wall: 30 * time.Second}}
+	if s.b.Name() == "native" && os.Geteuid() != 0 { // a limit of the command's alone, where no cgroup has the whole box
+		if r := run(t, b, small); r.OK() {
+			t.Errorf("64 MiB in a command of 16 MiB: %v", r)
+		}
+	}
 	// The box is whole after all that.
 	if r := run(t, b, sandbox.Cmd{Args: []string{"true"}}); !r.OK() {
 		t.Errorf("after the limits: %v", r)
