@@ -70,7 +70,10 @@ func (a *app) newStack(sandboxName string) (*stack, error) {
 	python := oracle.NewPython(s.backend)
 	s.closers = append(s.closers, python)
 	functions := &oracle.Functions{Python: python, Others: map[task.Language]oracle.FunctionJudge{
-		task.JavaScript: hidden.JSFunctions{Backend: s.backend, Host: s.host}.Judge,
+		task.JavaScript: oracle.JavaScript(s.backend, func(ctx context.Context) ([]sandbox.Layer, error) {
+			tool, err := s.host.For(ctx, task.JavaScript)
+			return tool.Layers, err
+		}),
 	}}
 	reader := source.Reader{Python: python}
 	tests := hidden.New(python, functions)

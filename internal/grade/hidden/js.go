@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"metr/internal/environment"
 	"metr/internal/grade"
 	"metr/internal/grade/oracle"
 	"metr/internal/grade/oracle/js"
@@ -76,32 +75,4 @@ func jsPeer(ctx context.Context, box sandbox.Box, s js.Step, l task.Limits) (*or
 	}
 	s.Cmd.Limits = l
 	return oracle.Start(ctx, box, s.Cmd)
-}
-
-// JSFunctions judges function-level tasks in JavaScript (MBXP).
-type JSFunctions struct {
-	Backend sandbox.Backend
-	Host    *environment.Host
-}
-
-// Judge runs the data set's test program against the candidate's program.
-func (f JSFunctions) Judge(ctx context.Context, t *task.Task, program string) (oracle.Result, error) {
-	lab := grade.NewLab(f.Backend, f.Host)
-	open := func(ctx context.Context, _ int) (*oracle.Peer, error) {
-		box, _, err := lab.Open(ctx, t, nil)
-		if err != nil {
-			return nil, err
-		}
-		step, err := js.Subject("/metr/subject", box.Path(sandbox.Work), "")
-		if err != nil {
-			box.Close()
-			return nil, err
-		}
-		return jsPeer(ctx, box, step, t.Limits)
-	}
-	step, err := js.JudgeFunction("/metr/judge", js.Case{Src: program, File: t.Function.File, Entry: t.Function.EntryPoint, Test: t.Function.Test})
-	if err != nil {
-		return oracle.Result{}, fmt.Errorf("task %s: %w", t.ID, err)
-	}
-	return jsJudge(ctx, lab, t, step, open)
 }

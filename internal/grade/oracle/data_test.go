@@ -110,7 +110,7 @@ func gradeWith(t *testing.T, b sandbox.Backend, work []graded) (failed, weak []s
 	t.Helper()
 	py := NewPython(b)
 	defer py.Close()
-	f := &Functions{Python: py, Others: map[task.Language]FunctionJudge{task.JavaScript: JavaScript(b)}}
+	f := &Functions{Python: py, Others: map[task.Language]FunctionJudge{task.JavaScript: JavaScript(b, nil)}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	next := make(chan graded)

@@ -67,12 +67,20 @@ func Judge(ctx context.Context, b sandbox.Backend, judge Program, subject func(n
 }
 
 // JavaScript returns the judge of function-level tasks in JavaScript (MBXP).
-func JavaScript(b sandbox.Backend) FunctionJudge {
+// layers, where not nil, are what node needs in a box.
+func JavaScript(b sandbox.Backend, layers func(context.Context) ([]sandbox.Layer, error)) FunctionJudge {
 	const dir = sandbox.Home + "/oracle"
 	return func(ctx context.Context, t *task.Task, program string) (Result, error) {
 		l := functionLimits(t)
+		var need []sandbox.Layer
+		if layers != nil {
+			var err error
+			if need, err = layers(ctx); err != nil {
+				return Result{}, err
+			}
+		}
 		side := func(s js.Step, err error) (Program, error) {
-			return Program{Files: map[string]task.Tree{s.Dir: s.Files}, Limits: l, Cmd: s.Cmd}, err
+			return Program{Files: map[string]task.Tree{s.Dir: s.Files}, Layers: need, Limits: l, Cmd: s.Cmd}, err
 		}
 		judge, err := side(js.JudgeFunction(dir, js.Case{Src: program, File: t.Function.File, Entry: t.Function.EntryPoint, Test: t.Function.Test}))
 		if err != nil {
