@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ type Box interface {
 	// the sandbox failed.
 	Start(ctx context.Context, c Cmd) (Process, error)
 	// Put lays files over dir, an absolute path, owned by the user that commands
-	// run as.
+	// run as. Commands can change them below Work, Home and /tmp only.
 	Put(ctx context.Context, dir string, t task.Tree) error
 	// Get reads the regular files and symbolic links below dir, up to limit bytes
 	// in all; ErrTooLarge beyond that. Nothing of the box runs meanwhile.
@@ -54,6 +55,34 @@ type Box interface {
 // folder of the host that boxes are to write to, on an overlay, must belong to
 // that user.
 type Owner interface{ Owner() (uid, gid int) }
+
+// Listener is implemented by boxes that metr can serve a socket in.
+type Listener interface {
+	// Listen opens a TCP socket at 127.0.0.1:port of the box's own network, served
+	// by the caller from outside; port 0 takes a free one. It is how commands reach
+	// the gateway, and nothing else. The caller closes it.
+	Listen(ctx context.Context, port int) (net.Listener, error)
+}
+
+// Warmer is implemented by backends that can fork a Python interpreter that has
+// started already, each fork in a fresh box: a sample then costs a tenth of an
+// interpreter of its own.
+type Warmer interface {
+	// Warm starts the interpreter, which runs program, Python source that defines
+	// main(). The limits are those of each fork. The error means that the sandbox
+	// failed. The caller closes the nursery.
+	Warm(ctx context.Context, limits task.Limits, program string) (Nursery, error)
+}
+
+// Nursery is such an interpreter. One fork runs at a time.
+type Nursery interface {
+	// Start forks the interpreter in a fresh box and calls main there, with the
+	// streams of c, whose other fields are not used. An error means that the
+	// nursery is of no more use.
+	Start(ctx context.Context, c Cmd) (Process, error)
+	// Close ends the interpreter and what it forked.
+	Close() error
+}
 
 // Process is a running command.
 type Process interface {
@@ -165,13 +194,14 @@ type End string
 
 // The ways a command ends.
 const (
-	Exited      End = "exited"   // Result.Code says how
-	Signaled    End = "signaled" // Result.Signal says by what
-	TimedOut    End = "wall time"
-	CPUExceeded End = "cpu time"
-	OutOfMemory End = "memory"
-	Killed      End = "killed"    // by us: Kill or the context
-	NotStarted  End = "not found" // no such program in the box, or not executable
+	Exited       End = "exited"   // Result.Code says how
+	Signaled     End = "signaled" // Result.Signal says by what
+	TimedOut     End = "wall time"
+	CPUExceeded  End = "cpu time"
+	OutOfMemory  End = "memory"
+	FileTooLarge End = "file size"
+	Killed       End = "killed"    // by us: Kill or the context
+	NotStarted   End = "not found" // no such program in the box, or not executable
 )
 
 // Result is what a command did.
@@ -183,6 +213,10 @@ type Result struct {
 	StdoutN, StderrN int64  // bytes written in all
 	Wall, CPU        time.Duration
 	MaxRSS           int64 // bytes, of the largest process
+	// Hit names the limits that the command ran into, whether it lived on or not:
+	// "memory", "processes", "disk", "number of files", "output". A backend that
+	// cannot see one does not name it.
+	Hit []string
 }
 
 // OK reports whether the command exited with status 0.

@@ -59,7 +59,7 @@ var forgeries = []forgery{
 	{"sys.exit at import", "import sys\nsys.exit(0)", "SystemExit"},
 	{"sys.exit in call", "import sys\ndef double(x): sys.exit(0)", "SystemExit"},
 	{"atexit", "import atexit, os\natexit.register(lambda: os._exit(0))\ndef double(x): raise SystemExit", "SystemExit"},
-	{"killed by itself", "import os\ndef double(x): os.kill(os.getpid(), 9)", "the program ended: killed by"},
+	{"killed by itself", "import os\ndef double(x): os.kill(os.getpid(), 9)", ""}, // process 1 of a fork's box cannot be, and answers None
 	{"frame walk", `
 import sys
 def double(x):

@@ -10,7 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
@@ -42,7 +41,8 @@ type functionJob struct {
 	Plus      string   `json:"plus,omitempty"`
 	Atol      float64  `json:"atol"`
 	Secret    string   `json:"secret,omitempty"`
-	CPU       int      `json:"cpu_s"` // seconds for the judge itself
+	CPU       int      `json:"cpu_s"`             // seconds for the judge itself
+	Careful   bool     `json:"careful,omitempty"` // the judge does not compile the program, the subject does
 }
 
 // GradeFunction judges p as an answer to the function-level task t. The error
@@ -203,10 +203,15 @@ func functionLimits(t *task.Task) task.Limits {
 
 func (f *Functions) run(ctx context.Context, t *task.Task, job functionJob) (Result, error) {
 	l := functionLimits(t)
-	open := func(ctx context.Context, n int) (*Peer, error) {
-		return f.Python.open(ctx, nil, l, []sandbox.Layer(nil))
+	open := func(ctx context.Context, n int) (*Peer, error) { return f.Python.function(ctx, l) }
+	lim := Limits{Call: l.CPU, Wall: l.Wall}
+	res, err := f.Python.judge(ctx, job, open, lim)
+	if err != nil && ctx.Err() == nil {
+		// A program that is the end of the compiler must not end as our error.
+		job.Careful = true
+		res, err = f.Python.judge(ctx, job, open, lim)
 	}
-	return f.Python.judge(ctx, job, open, Limits{Call: l.CPU, Wall: l.Wall})
+	return res, err
 }
 
 // Evalplus is the figures of a verdict on an EvalPlus task, as its result rows

@@ -14,18 +14,36 @@ type inspectJob struct {
 	Files map[string]string `json:"files"` // base64
 	Names bool              `json:"names"`
 	CPU   int               `json:"cpu_s"`
+	// Careful has a fork do it, which may die of the sources and take nobody along.
+	Careful bool `json:"careful,omitempty"`
 }
 
-// Inspect has a judge's fork parse Python sources, which costs a tenth of an
-// interpreter of their own. It returns one JSON object a file: error where the
+// maxQuick is the size in bytes of sources that a judge reads by itself.
+const maxQuick = 64 << 10
+
+// Inspect has a judge parse Python sources, which costs a hundredth of an
+// interpreter of their own; a fork of it where they are large, or where they were
+// the end of it. It returns one JSON object a file: error where the
 // file does not parse and, if names is set, what package source reads of it. bad
 // says that the sources were too much for the parser, which is their fault; the
 // error is ours.
 func (p *Python) Inspect(ctx context.Context, files map[string][]byte, names bool) (reports map[string]json.RawMessage, bad string, err error) {
+	size := 0
 	job := inspectJob{Kind: "inspect", Files: make(map[string]string, len(files)), Names: names, CPU: 20}
 	for path, data := range files {
 		job.Files[path] = base64.StdEncoding.EncodeToString(data)
+		size += len(data)
 	}
+	job.Careful = size > maxQuick
+	reports, bad, err = p.inspect(ctx, job)
+	if err != nil && !job.Careful && ctx.Err() == nil {
+		job.Careful = true
+		reports, bad, err = p.inspect(ctx, job)
+	}
+	return reports, bad, err
+}
+
+func (p *Python) inspect(ctx context.Context, job inspectJob) (reports map[string]json.RawMessage, bad string, err error) {
 	body, err := json.Marshal(job)
 	if err != nil {
 		return nil, "", fmt.Errorf("oracle: job: %w", err)

@@ -64,8 +64,17 @@ func NewPeer(p Process, in In, out Out, ended func(), closer func() error) *Peer
 // Start runs c in box with its standard input and output as the peer's streams.
 // Closing the peer closes the box too, the failed start included.
 func Start(ctx context.Context, box sandbox.Box, c sandbox.Cmd) (*Peer, error) {
+	return startIn(ctx, box, c, box.Close)
+}
+
+// starter is what runs a command: a box or a nursery.
+type starter interface {
+	Start(context.Context, sandbox.Cmd) (sandbox.Process, error)
+}
+
+func startIn(ctx context.Context, box starter, c sandbox.Cmd, closer func() error) (*Peer, error) {
 	fail := func(err error) (*Peer, error) {
-		box.Close()
+		_ = closer()
 		return nil, err
 	}
 	inR, inW, err := os.Pipe()
@@ -89,7 +98,7 @@ func Start(ctx context.Context, box sandbox.Box, c sandbox.Cmd) (*Peer, error) {
 	// The child's ends stay open until it is over: the backend may be copying
 	// from and to them rather than hand the descriptors down.
 	ended := func() { inR.Close(); outW.Close() }
-	return NewPeer(p, inW, outR, ended, box.Close), nil
+	return NewPeer(p, inW, outR, ended, closer), nil
 }
 
 // wait returns how the process ended, killing it if it lives on after grace.

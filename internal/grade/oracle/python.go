@@ -55,6 +55,7 @@ type Python struct {
 
 	mu      sync.Mutex
 	idle    []*Peer
+	warm    []warm   // nurseries that wait for a subject, the latest used last
 	subject []string // the subject's command line, as the first judge compiled it
 	closed  bool
 }
@@ -66,10 +67,13 @@ func NewPython(b sandbox.Backend) *Python { return &Python{backend: b} }
 // Close ends the judges that wait for work.
 func (p *Python) Close() error {
 	p.mu.Lock()
-	idle := p.idle
-	p.idle, p.closed = nil, true
+	idle, warm := p.idle, p.warm
+	p.idle, p.warm, p.closed = nil, nil, true
 	p.mu.Unlock()
 	var errs []error
+	for _, w := range warm {
+		errs = append(errs, w.Close())
+	}
 	for _, j := range idle {
 		errs = append(errs, j.Close())
 	}
@@ -131,7 +135,7 @@ func (p *Python) hello(j *Peer) error {
 	defer p.mu.Unlock()
 	if p.subject == nil {
 		p.subject = []string{"python3", "-s", "-S", "-c",
-			"import marshal;exec(marshal.loads(bytes.fromhex('" + hex.EncodeToString(code) + "')))"}
+			"import marshal;exec(marshal.loads(bytes.fromhex('" + hex.EncodeToString(code) + "')));main()"}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"metr/internal/task"
@@ -159,7 +160,7 @@ func (r *relay) run(ctx context.Context) error {
 
 // judgeLost explains why the judge's stream ended before done.
 func (r *relay) judgeLost(err error) error {
-	if !errors.Is(err, io.EOF) {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("oracle: judge: %w", err)
 	}
 	res, werr := r.judge.wait(5 * time.Second)

@@ -25,6 +25,7 @@ type groups struct {
 type group struct {
 	dirs   []string
 	memory string // the folder with the memory controller's files
+	pids   string // and the one with those of the pids controller
 	v2     bool
 	killed int64 // oom kills already told
 }
@@ -83,43 +84,50 @@ func sweep(dir string) {
 	}
 }
 
-// add makes a group with the limits and puts process pid into it.
-func (g *groups) add(pid int, l task.Limits) (*group, error) {
+// make makes a group with the limits.
+func (g *groups) make(l task.Limits) (*group, error) {
 	name := fmt.Sprintf("%d-%d", os.Getpid(), g.next.Add(1))
 	memory := strconv.FormatInt(l.Memory+initMemory, 10)
 	procs := strconv.Itoa(l.Procs + 32) // init's threads count
 	if g.v2 != "" {
 		dir := filepath.Join(g.v2, name)
-		out := &group{dirs: []string{dir}, memory: dir, v2: true}
-		return out, out.fill(dir, pid, "cgroup.procs", map[string]string{"memory.max": memory, "memory.swap.max": "0", "pids.max": procs})
+		out := &group{dirs: []string{dir}, memory: dir, pids: dir, v2: true}
+		return out, out.fill(dir, [][2]string{{"memory.max", memory}, {"memory.swap.max", "0"}, {"pids.max", procs}})
 	}
-	out := &group{memory: filepath.Join(g.v1["memory"], name)}
-	for c, dir := range g.v1 {
-		dir = filepath.Join(dir, name)
-		out.dirs = append(out.dirs, dir)
-		files := map[string]string{"pids.max": procs}
-		if c == "memory" {
-			files = map[string]string{"memory.limit_in_bytes": memory}
-		}
-		if err := out.fill(dir, pid, "cgroup.procs", files); err != nil {
-			return out, err
-		}
+	out := &group{memory: filepath.Join(g.v1["memory"], name), pids: filepath.Join(g.v1["pids"], name)}
+	out.dirs = []string{out.memory, out.pids}
+	if err := out.fill(out.memory, [][2]string{{"memory.limit_in_bytes", memory}, {"memory.memsw.limit_in_bytes", memory}}); err != nil {
+		return out, err
 	}
-	// Absent where swap accounting is off; then there is nothing to limit.
-	_ = os.WriteFile(out.memory+"/memory.memsw.limit_in_bytes", []byte(memory), 0)
-	return out, nil
+	return out, out.fill(out.pids, [][2]string{{"pids.max", procs}})
 }
 
-func (g *group) fill(dir string, pid int, procs string, files map[string]string) error {
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
+// fill makes a folder of the group and sets its limits. The limits of swap are
+// absent where swap is not accounted; then there is nothing to limit.
+func (g *group) fill(dir string, files [][2]string) error {
+	err := os.Mkdir(dir, 0o755)
+	for _, f := range files {
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, f[0]), []byte(f[1]), 0)
+		}
+		if strings.Contains(f[0], "sw") {
+			err = nil
+		}
 	}
-	for f, v := range files {
-		if err := os.WriteFile(filepath.Join(dir, f), []byte(v), 0); err != nil && !(os.IsNotExist(err) && f == "memory.swap.max") {
+	if err != nil {
+		g.remove()
+	}
+	return err
+}
+
+// add puts process pid into the group of v1.
+func (g *group) add(pid int) error {
+	for _, d := range g.dirs {
+		if err := os.WriteFile(filepath.Join(d, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, procs), []byte(strconv.Itoa(pid)), 0)
+	return nil
 }
 
 // ranOut reports whether the kernel killed something for memory since last asked.
@@ -141,6 +149,16 @@ func (g *group) ranOut() bool {
 		}
 	}
 	return false
+}
+
+// full reports whether a process was refused for their number.
+func (g *group) full() bool {
+	b, err := os.ReadFile(filepath.Join(g.pids, "pids.events"))
+	if err != nil {
+		return false
+	}
+	f := bytes.Fields(b)
+	return len(f) == 2 && string(f[1]) != "0"
 }
 
 // remove deletes the group; its processes are dead or dying.

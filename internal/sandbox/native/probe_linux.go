@@ -9,30 +9,6 @@ import (
 	"metr/internal/sandbox"
 )
 
-// systemPaths are the host's folders of programs and libraries, to be bound
-// read-only, and the links to be made as the host has them.
-func systemPaths() (dirs []string, links [][2]string) {
-	for _, p := range []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"} {
-		st, err := os.Lstat(p)
-		if err != nil {
-			continue
-		}
-		if st.Mode()&os.ModeSymlink != 0 {
-			if to, err := os.Readlink(p); err == nil {
-				links = append(links, [2]string{p, to})
-			}
-			continue
-		}
-		dirs = append(dirs, p)
-	}
-	for _, p := range []string{"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ssl/certs"} {
-		if _, err := os.Stat(p); err == nil {
-			dirs = append(dirs, p)
-		}
-	}
-	return dirs, links
-}
-
 // Probe says what this machine gives the sandbox.
 func (b *Backend) Probe(ctx context.Context) []sandbox.Check { return Probe(ctx) }
 

@@ -6,9 +6,13 @@ import (
 	"io"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"metr/internal/sandbox"
+	"metr/internal/sandbox/native/boxinit"
 	"metr/internal/task"
 )
 
@@ -31,16 +35,7 @@ func (b *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 		l = sandbox.WithDefaults(l)
 	}
 	p := &process{box: b, limits: l}
-	stdin, err := p.input(c.Stdin)
-	if err != nil {
-		return nil, err
-	}
-	stdout, err := p.output(c.Stdout, &p.stdout)
-	if err != nil {
-		p.close()
-		return nil, err
-	}
-	stderr, err := p.output(c.Stderr, &p.stderr)
+	std, err := p.streams(c)
 	if err != nil {
 		p.close()
 		return nil, err
@@ -49,13 +44,31 @@ func (b *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 	if dir == "" {
 		dir = sandbox.Home
 	}
-	p.ch, err = b.post(request{Op: "start", Args: c.Args, Dir: dir, Env: sandbox.Environ(c.Env), Limits: l}, stdin, stdout, stderr)
+	start := boxinit.Start{
+		Args: c.Args, Env: sandbox.Environ(c.Env), Dir: dir, CPU: int64(l.CPU), Wall: int64(l.Wall),
+		Memory: l.Memory, FileSize: l.FileSize, Procs: int64(l.Procs), Files: maxOpen,
+	}
+	m := b.request(boxinit.OpStart)
+	start.Encode(m)
+	p.ch, err = b.post(m, std[:]...)
 	p.close()
 	if err != nil {
 		return nil, err
 	}
 	p.stop = context.AfterFunc(ctx, p.Kill)
 	return p, nil
+}
+
+// streams are the descriptors of the command's standard input, output and error.
+func (p *process) streams(c sandbox.Cmd) (std [3]*os.File, err error) {
+	if std[0], err = p.input(c.Stdin); err != nil {
+		return std, err
+	}
+	if std[1], err = p.output(c.Stdout, &p.stdout); err != nil {
+		return std, err
+	}
+	std[2], err = p.output(c.Stderr, &p.stderr)
+	return std, err
 }
 
 // input returns the descriptor for the command's standard input, fed from r.
@@ -122,28 +135,86 @@ func (p *process) Wait() (sandbox.Result, error) {
 		p.box.Close()
 		return sandbox.Result{}, fmt.Errorf("sandbox: run: %w", err)
 	}
+	var e boxinit.End
+	e.Decode(&r.body)
+	res := p.result(&e)
+	p.collect(&res)
+	return res, nil
+}
+
+// collect adds what was written, when all of it has been.
+func (p *process) collect(res *sandbox.Result) {
 	p.copies.Wait()
-	res := *r.Result
 	if p.stdout != nil {
 		res.Stdout, res.StdoutN = p.stdout.Bytes(), p.stdout.N
 	}
 	if p.stderr != nil {
-		if res.End != sandbox.NotStarted {
-			res.Stderr = nil
-		}
 		res.Stderr, res.StderrN = append(res.Stderr, p.stderr.Bytes()...), p.stderr.N
 	}
-	if p.box.group != nil && res.End == sandbox.Signaled && p.box.group.ranOut() {
-		res.End, res.Signal = sandbox.OutOfMemory, ""
+	if res.StdoutN > p.limits.Output || res.StderrN > p.limits.Output {
+		res.Hit = append(res.Hit, "output")
 	}
-	return res, nil
+}
+
+// maxOpen is how many files a process may hold open.
+const maxOpen = 1024
+
+// result puts what init saw into words.
+func (p *process) result(e *boxinit.End) sandbox.Result {
+	res := sandbox.Result{Wall: time.Duration(e.Wall), CPU: time.Duration(e.CPU), MaxRSS: e.MaxRSS}
+	st := syscall.WaitStatus(e.Status)
+	switch e.Why {
+	case boxinit.ByWall:
+		res.End = sandbox.TimedOut
+	case boxinit.ByCPU:
+		res.End = sandbox.CPUExceeded
+	case boxinit.ByMemory:
+		res.End = sandbox.OutOfMemory
+	case boxinit.ByKill:
+		res.End = sandbox.Killed
+	case boxinit.NotStarted:
+		res.End, res.Stderr = sandbox.NotStarted, []byte(e.Message)
+	default:
+		res.End, res.Code = sandbox.Exited, st.ExitStatus()
+		if st.Signaled() {
+			res.End, res.Code, res.Signal = signaled(st.Signal())
+		}
+	}
+	if e.DiskFull {
+		res.Hit = append(res.Hit, "disk")
+	}
+	if e.FilesFull {
+		res.Hit = append(res.Hit, "number of files")
+	}
+	if g := p.box.group; g != nil {
+		if g.ranOut() {
+			res.Hit = append(res.Hit, "memory")
+			if res.End == sandbox.Signaled {
+				res.End, res.Signal = sandbox.OutOfMemory, ""
+			}
+		}
+		if g.full() {
+			res.Hit = append(res.Hit, "processes")
+		}
+	}
+	return res
+}
+
+func signaled(s syscall.Signal) (sandbox.End, int, string) {
+	switch s {
+	case syscall.SIGXCPU:
+		return sandbox.CPUExceeded, 0, ""
+	case syscall.SIGXFSZ:
+		return sandbox.FileTooLarge, 0, ""
+	}
+	return sandbox.Signaled, 0, unix.SignalName(s)
 }
 
 func (p *process) CPU() (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	r, err := p.box.call(ctx, request{Op: "cpu"})
-	return r.CPU, err
+	r, err := p.box.call(ctx, p.box.request(boxinit.OpCPU))
+	return time.Duration(r.body.NextInt()), err
 }
 
-func (p *process) Kill() { _ = send(p.box.conn, request{Op: "kill"}) }
+func (p *process) Kill() { _, _ = p.box.post(p.box.request(boxinit.OpKill)) }

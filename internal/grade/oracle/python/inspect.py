@@ -3,7 +3,6 @@
 import ast
 import io
 import tokenize
-import warnings
 
 
 def _dotted(node):
@@ -105,7 +104,6 @@ def _indents(text):
 
 
 def job_inspect(channel, job):
-    warnings.simplefilter("ignore")
     sys.setrecursionlimit(3000)
     out = {}
     for path, text in job["files"].items():
@@ -130,4 +128,5 @@ def job_inspect(channel, job):
             out[path] = {"error": "%s:%s: %s" % (e.lineno or 0, e.offset or 0, e.msg)}
         except (ValueError, RecursionError, MemoryError, tokenize.TokenError, UnicodeError) as e:
             out[path] = {"error": "0:0: %s: %s" % (type(e).__name__, e)}
+    sys.setrecursionlimit(1000)
     channel.send(json.dumps({"report": out}))

@@ -118,7 +118,9 @@ class Link:
                 _assign(old, new)
         return v
 
-    def exec(self, src, to=0):
+    def exec(self, src, code=None, to=0):
+        if code is not None:
+            return self.ask(to, '"op":"exec","code":"%s","file":"solution.py"' % _b64(code))[0]
         return self.ask(to, '"op":"exec","src":%s,"file":"solution.py"' % self.codecs[to].encode(src))[0]
 
     def restart(self, to=0):

@@ -1,11 +1,15 @@
-# The judge's server: reads jobs, forks for each, and says how the fork ended.
+# The judge's server: reads jobs, forks for each, and says how the fork ended. It
+# itself compiles sources, small ones, which it never runs. One that is too much
+# for the compiler can end it; metr then has another server do it in a fork.
 import bisect, collections, datetime, decimal, fractions, functools, gc, hashlib, heapq  # noqa: E401, preloaded
 import json
-import marshal
-import operator, random, re, resource, string, traceback, typing  # noqa: E401, preloaded
+import operator, random, re, resource, string, traceback, typing, warnings  # noqa: E401, preloaded
 
 JOBS = {"check": job_check, "asserts": job_asserts, "evalplus": job_evalplus,
         "inprocess": job_inprocess, "folder": job_folder}
+
+
+warnings.simplefilter("ignore")
 
 
 def child(channel, job):
@@ -42,11 +46,18 @@ def serve(subject_source):
         text = channel.recv()
         if text is None:
             return
+        job = json.loads(text)
+        if job["kind"] == "inspect" and not job.get("careful"):
+            job_inspect(channel, job)
+            channel.send('{"end":0,"error":""}')
+            continue
+        prepare(job)
+        gc.freeze()
         pid = os.fork()
         if pid == 0:
             status = 5
             try:
-                status = child(channel, json.loads(text))
+                status = child(channel, job)
             finally:
                 os._exit(status)
         _, status = os.waitpid(pid, 0)

@@ -167,7 +167,12 @@ class _Server:
         m = type(sys)("solution")
         m.__file__ = req.get("file", "solution.py")
         sys.modules["solution"] = m
-        exec(compile(req["src"], m.__file__, "exec", dont_inherit=True), m.__dict__)
+        if "code" in req:
+            from marshal import loads
+            code = loads(_unb64(req["code"]))
+        else:
+            code = compile(req["src"], m.__file__, "exec", dont_inherit=True)
+        exec(code, m.__dict__)
         return '{"ok":%s}' % self.mark(m)
 
     def op_load(self, req):
@@ -279,7 +284,7 @@ def _full(c):
     return _name(c) if m == "builtins" else "%s.%s" % (str(m)[:200].encode("utf-8", "replace").decode(), _name(c))
 
 
-def _main():
+def main():
     fd_in, fd_out = _dup(0), _dup(1)  # not inherited by programs that the candidate starts
     null = _open("/dev/null", 0)
     _dup2(null, 0)
@@ -290,5 +295,3 @@ def _main():
     sys.argv = ["solution.py"]
     _Server(Channel(fd_in, fd_out)).serve()
 
-
-_main()
