@@ -8,7 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,7 +33,7 @@ type reading struct {
 }
 
 // becomeReaper makes this program the parent of whatever the measured ones leave
-// behind, so that the processor time of daemons counts too.
+// behind.
 func becomeReaper() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become a subreaper: %w", err)
@@ -38,10 +41,60 @@ func becomeReaper() error {
 	return nil
 }
 
+// meter is a cgroup that counts the processor time of all that was ever in it.
+// What processes tell of their children leaves out those that nobody waited for,
+// as when a process namespace is taken down whole.
+type meter struct {
+	dir string
+	v2  bool
+}
+
+func newMeter() (*meter, error) {
+	m := &meter{dir: fmt.Sprintf("/sys/fs/cgroup/cpuacct/metr-bench-%d", os.Getpid())}
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
+		m.v2, m.dir = true, fmt.Sprintf("/sys/fs/cgroup/metr-bench-%d", os.Getpid())
+	}
+	if err := os.Mkdir(m.dir, 0o755); err != nil {
+		return nil, fmt.Errorf("a cgroup to count processor time in (run as root): %w", err)
+	}
+	return m, nil
+}
+
+// run gives the command line that runs args in the group.
+func (m *meter) run(args []string) []string {
+	return append([]string{"/bin/sh", "-c", `echo $$ >"$0/cgroup.procs" && exec "$@"`, m.dir}, args...)
+}
+
+// close removes the group and returns what was used in it.
+func (m *meter) close() (time.Duration, error) {
+	file, scale := "cpuacct.usage", time.Nanosecond
+	if m.v2 {
+		file, scale = "cpu.stat", time.Microsecond
+	}
+	b, err := os.ReadFile(filepath.Join(m.dir, file))
+	if err != nil {
+		return 0, err
+	}
+	f := strings.Fields(strings.TrimPrefix(string(b), "usage_usec "))
+	n, err := strconv.ParseInt(f[0], 10, 64)
+	for range 100 { // what ends still holds the folder
+		if os.Remove(m.dir) == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Duration(n) * scale, err
+}
+
 // measure runs c to its end. A command that cannot be started, or fails, is an
 // error that holds the end of its output.
 func measure(ctx context.Context, c command) (reading, error) {
-	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+	m, err := newMeter()
+	if err != nil {
+		return reading{}, err
+	}
+	args := m.run(c.args)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env, cmd.Dir = c.env, c.dir
 	// Into a file: a child's peak memory begins with that of the process that
 	// started it, so this one has to stay small.
@@ -55,7 +108,12 @@ func measure(ctx context.Context, c command) (reading, error) {
 	start := time.Now()
 	err = cmd.Run()
 	r := reading{wall: time.Since(start)}
-	var readErr error
+	var readErr, meterErr error
+	time.Sleep(50 * time.Millisecond) // what is being taken down counts too
+	r.cpu, meterErr = m.close()
+	if meterErr != nil {
+		return r, meterErr
+	}
 	if r.output, readErr = end(out, 64<<10); readErr != nil {
 		return r, readErr
 	}
@@ -74,7 +132,6 @@ func measure(ctx context.Context, c command) (reading, error) {
 }
 
 func (r *reading) add(u *syscall.Rusage) {
-	r.cpu += time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	r.memory = max(r.memory, u.Maxrss<<10) // the kernel counts in KiB
 }
 

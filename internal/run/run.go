@@ -46,6 +46,10 @@ type Runner struct {
 	Now   func() time.Time     // nil: time.Now
 }
 
+// maxKeeping is how many finished attempts may wait for the disk beside the ones
+// that are being made.
+const maxKeeping = 32
+
 // Run makes the attempts that are not done yet. An instrument's failure makes
 // the attempt Invalid and the run goes on; the error is of the items, of the log
 // or of ctx, and what was finished before it is in the log.
@@ -55,6 +59,10 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq2[Item, error]) error {
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(r.Jobs, 1))
+	// Keeping attempts goes on beside the making of the next ones: records that
+	// wait for the disk at the same time become durable together.
+	keep, kctx := errgroup.WithContext(gctx)
+	keep.SetLimit(max(r.Jobs, 1) + maxKeeping)
 	events := make(chan task.Attempt)
 	told := make(chan struct{})
 	go func() {
@@ -74,24 +82,30 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq2[Item, error]) error {
 		if r.Done[it.Key()] {
 			continue
 		}
-		if gctx.Err() != nil {
+		if kctx.Err() != nil {
 			break
 		}
 		g.Go(func() error {
-			a, err := r.attempt(gctx, it)
+			a, err := r.attempt(kctx, it)
 			if err != nil {
 				return err
 			}
 			// An attempt that is finished is kept, also when the run is being
 			// interrupted at this moment.
-			if err := r.Log.Append(context.WithoutCancel(gctx), a); err != nil {
-				return fmt.Errorf("run log: %w", err)
-			}
-			events <- a
+			keep.Go(func() error {
+				if err := r.Log.Append(context.WithoutCancel(gctx), a); err != nil {
+					return fmt.Errorf("run log: %w", err)
+				}
+				events <- a
+				return nil
+			})
 			return nil
 		})
 	}
 	err := g.Wait()
+	if kerr := keep.Wait(); kerr != nil { // why attempts were cut short, if they were
+		err = kerr
+	}
 	close(events)
 	<-told
 	if err == nil {

@@ -63,9 +63,18 @@ func (l *Log) Append(ctx context.Context, a task.Attempt) error {
 	}
 }
 
+// gather is how long a group that follows another waits for more records.
+const gather = 25 * time.Millisecond
+
 // commit writes group after group until none is waiting.
 func (l *Log) commit(ctx context.Context) {
-	for {
+	for n := 0; ; n++ {
+		l.mu.Lock()
+		more := l.pending != nil && n > 0 && !l.closed
+		l.mu.Unlock()
+		if more {
+			time.Sleep(gather)
+		}
 		l.mu.Lock()
 		g := l.pending
 		l.pending = nil

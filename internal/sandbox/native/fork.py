@@ -21,6 +21,7 @@ _CLONE = @CLONE@  # the number of the system call
 _CAPSET = @CAPSET@
 _NAMESPACES = 0x7C020000  # user, pid, net, ipc, uts, mount
 _FLAGS = 6  # nosuid, nodev
+_FOLDERS = ((b"/work", b"/tmp/w"), (b"/home/metr", b"/tmp/h"), (b"/dev/shm", b"/tmp/s"), (b"/tmp", b"/tmp/t"))
 _libc = ctypes.PyDLL(None, use_errno=True)
 _control = None
 
@@ -52,10 +53,14 @@ def _enter(limits):
     _write("/proc/self/setgroups", b"deny")
     _write("/proc/self/uid_map", b"1000 1000 1")
     _write("/proc/self/gid_map", b"1000 1000 1")
-    _must("mount /proc", _libc.mount(b"proc", b"/proc", b"proc", _FLAGS | 8, @PROC@))
-    options = b"mode=755,uid=1000,gid=1000,nr_inodes=50000,size=%d" % (limits[4] // 4)
-    for folder in (b"/work", b"/home/metr", b"/tmp", b"/dev/shm"):
-        _must("mount", _libc.mount(b"metr", folder, b"tmpfs", _FLAGS, options))
+    if _libc.mount(b"proc", b"/proc", b"proc", _FLAGS | 8, None):  # a container that hides parts of its own
+        _must("mount /proc", _libc.mount(b"proc", b"/proc", b"proc", _FLAGS | 8, b"subset=pid"))
+    # One file system of limited size, seen in four places.
+    options = b"mode=755,uid=1000,gid=1000,nr_inodes=@FILES@,size=%d" % limits[4]
+    _must("mount", _libc.mount(b"metr", b"/tmp", b"tmpfs", _FLAGS, options))
+    for place, folder in _FOLDERS:
+        os.mkdir(folder)
+        _must("bind", _libc.mount(folder, place, None, 0x1000, None))
     s = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC)
     _must("loopback", _libc.ioctl(s.fileno(), 0x8914, _lo))
     s.close()

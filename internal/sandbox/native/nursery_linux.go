@@ -54,7 +54,7 @@ func (b *Backend) Warm(ctx context.Context, limits task.Limits, program string) 
 		return nil, err
 	}
 	source := strings.NewReplacer("@FILTER@", hex.EncodeToString(b.filters.fork),
-		"@CLONE@", strconv.Itoa(unix.SYS_CLONE), "@CAPSET@", strconv.Itoa(unix.SYS_CAPSET), "@PROC@", "None").Replace(forkPy)
+		"@CLONE@", strconv.Itoa(unix.SYS_CLONE), "@CAPSET@", strconv.Itoa(unix.SYS_CAPSET), "@FILES@", strconv.Itoa(maxFiles)).Replace(forkPy)
 	n := &nursery{box: x, limits: limits, ended: make(chan struct{})}
 	files := task.Tree{
 		"fork.py":    {Mode: 0o644, Data: []byte(source)},

@@ -38,7 +38,7 @@ func fork(t testing.TB, n sandbox.Nursery, src string) sandbox.Result {
 }
 
 func TestNursery(t *testing.T) {
-	n := warm(t, task.Limits{CPU: time.Second, Wall: 3 * time.Second, Memory: 200 << 20, Disk: 64 << 20, Procs: 20})
+	n := warm(t, task.Limits{CPU: time.Second, Wall: 10 * time.Second, Memory: 200 << 20, Disk: 64 << 20, Procs: 20})
 	for _, c := range []struct {
 		name, src, out string
 		end            sandbox.End
