@@ -18,15 +18,33 @@ import (
 )
 
 func (a *app) doctorCmd() *cobra.Command {
+	var try attacks
+	var attackIt bool
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "What this machine can do, and what to do about what it cannot",
 		Long: `Doctor tries what METR needs: a sandbox, limits, the tool chains of the languages,
-a folder for its cache. The exit status is 1 if no sandbox works.`,
-		Example: "  metr doctor\n  metr doctor --json",
-		Args:    cobra.NoArgs,
+a folder for its cache. The exit status is 1 if no sandbox works.
+
+With --attack it attacks the sandbox, in less than a minute: the ways in which
+hostile code under test would escape from it, use the machine up, spy, or leave
+something behind. Each is tried in boxes of its own and told apart as held,
+broken, or not promised by that sandbox. The exit status is 1 if one is broken.
+Attacks that would harm a machine that they reach are not tried without isolation.`,
+		Example: `  metr doctor
+  metr doctor --json
+  metr doctor --attack
+  metr doctor --attack --only memory,fork-bomb --json
+  metr doctor --attack --sandbox oci`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
+			if attackIt {
+				return a.attack(ctx, try)
+			}
+			if cmd.Flags().Changed("sandbox") || cmd.Flags().Changed("only") {
+				return usage("--sandbox and --only go with --attack; see `%s --help`", cmd.CommandPath())
+			}
 			checks := native.Probe(ctx)
 			ok := checks[0].OK
 			host := environment.New("", nil, nil)
@@ -57,7 +75,10 @@ a folder for its cache. The exit status is 1 if no sandbox works.`,
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&a.json, "json", false, "one line a check on standard output")
+	c.Flags().BoolVar(&a.json, "json", false, "one line a check, or an attack, on standard output")
+	c.Flags().BoolVar(&attackIt, "attack", false, "attack the sandbox and show what holds")
+	c.Flags().StringVar(&try.sandbox, "sandbox", "auto", "with --attack: `which` sandbox: "+strings.Join(sandboxes, ", "))
+	c.Flags().StringSliceVar(&try.only, "only", nil, "with --attack: these `attacks` alone, by name")
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -54,6 +55,7 @@ func forge(t *testing.T, language string) {
 	suite := filepath.Join(t.TempDir(), "forge")
 	want := unpack(t, "testdata/forge/"+language+".txtar", suite, strings.NewReplacer(
 		"@KEY@", key, "@DIR@", host, "@PORT@", fmt.Sprint(l.Addr().(*net.TCPAddr).Port), "@MARK@", mark, "@CANARY@", "canary-0b5e"))
+	compileForged(t, suite)
 
 	log := filepath.Join(t.TempDir(), "log")
 	c := metrCommand(t, []string{"run", suite, "--agent", "gold,nop,wrong", "--json", "-q", "--log", log}, false)
@@ -152,6 +154,34 @@ func unpack(t *testing.T, path, dir string, put *strings.Replacer) map[string]st
 		}
 	}
 	return want
+}
+
+// compileForged makes of every X.py.forged what Python would load for X without
+// a look at its source: a compiled file whose source is not checked. So that it
+// is not idle, the forged module must win where nothing prevents it.
+func compileForged(t *testing.T, dir string) {
+	t.Helper()
+	forged, err := filepath.Glob(dir + "/wrong/*/__pycache__/*.py.forged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const script = `import os, py_compile, sys
+for f in sys.argv[1:]:
+    out = f.removesuffix(".py.forged") + "." + sys.implementation.cache_tag + ".pyc"
+    py_compile.compile(f, out, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    os.remove(f)
+`
+	if len(forged) == 0 {
+		return
+	}
+	if out, err := exec.Command("python3", append([]string{"-c", script}, forged...)...).CombinedOutput(); err != nil {
+		t.Fatalf("compile %q: %v\n%s", forged, err, out)
+	}
+	load := exec.Command("python3", "-c", "import calc; print(calc.total([1, 2, 3]))")
+	load.Dir = dir + "/wrong/compiled-files"
+	if out, err := load.CombinedOutput(); err != nil || string(out) != "6\n" {
+		t.Fatalf("the forged file is not loaded: %v %q", err, out)
+	}
 }
 
 // noneMarked wants no process with the mark in its command line.

@@ -20,12 +20,14 @@ import (
 	"metr/internal/dataset"
 	"metr/internal/grade/source"
 	"metr/internal/runlog"
+	"metr/internal/sandbox/attack"
 	"metr/internal/sandbox/native"
 )
 
 func main() {
-	native.Init()   // does not return in a process that is a box's init
-	source.Helper() // does not return in a process that reads sources for a grader
+	native.Init()    // does not return in a process that is a box's init
+	attack.Payload() // does not return in a process that attacks the box it is in
+	source.Helper()  // does not return in a process that reads sources for a grader
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends at once
 	os.Exit(metr(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"metr/internal/grade/source"
+	"metr/internal/sandbox/attack"
 	"metr/internal/sandbox/native"
 )
 
@@ -25,6 +26,7 @@ var update = flag.Bool("update", false, "write the goldens anew")
 // init, and as the helper that a box runs.
 func TestMain(m *testing.M) {
 	native.Init()
+	attack.Payload()
 	source.Helper()
 	testscript.Main(m, map[string]func(){"metr": main})
 }

@@ -17,14 +17,13 @@ import (
 	"metr/internal/grade/source"
 	"metr/internal/runlog"
 	"metr/internal/sandbox"
-	"metr/internal/sandbox/native"
-	"metr/internal/sandbox/none"
 	"metr/internal/task"
 )
 
 // stack is everything that judging needs, put together.
 type stack struct {
 	backend sandbox.Backend
+	chosen  string // what the sandbox is made of and why it was taken
 	host    *environment.Host
 	judge   *grade.Judge
 	closers []io.Closer
@@ -37,24 +36,12 @@ func (s *stack) Close() {
 	}
 }
 
-var sandboxes = []string{"auto", "native", "none"}
-
-// newStack picks the sandbox by name and stacks the graders on it.
+// newStack picks the sandbox by name (see sandbox.go) and stacks the graders on
+// it.
 func (a *app) newStack(sandboxName string) (*stack, error) {
 	s := &stack{}
-	switch sandboxName {
-	case "auto", "native":
-		b, err := native.New()
-		if err != nil {
-			return nil, err
-		}
-		s.backend = b
-		s.closers = append(s.closers, b)
-	case "none":
-		fmt.Fprintln(a.stderr, "metr: --sandbox none: programs under test run with your rights on your files; the run is marked so")
-		s.backend = none.Backend{}
-	default:
-		return nil, usage("--sandbox %q: expected one of %v", sandboxName, sandboxes)
+	if err := a.pickSandbox(s, sandboxName); err != nil {
+		return nil, err
 	}
 	cache, err := environment.CacheDir()
 	if err != nil {
@@ -108,6 +95,11 @@ func (s *stack) prepare(ctx context.Context, tasks []*task.Task) (map[string]str
 
 // manifest starts a run's manifest.
 func (s *stack) manifest(tools map[string]string, suites ...*task.Suite) runlog.Manifest {
+	tools = maps.Clone(tools)
+	if tools == nil {
+		tools = map[string]string{}
+	}
+	tools["sandbox"] = s.chosen
 	m := runlog.Manifest{
 		Metr: version(), Toolchains: tools,
 		Sandbox:  runlog.Sandbox{Backend: s.backend.Name(), Weakened: s.backend.Name() == "none"},

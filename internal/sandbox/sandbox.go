@@ -120,6 +120,11 @@ var Defaults = task.Limits{
 	Output: 1 << 20, FileSize: 256 << 20,
 }
 
+// CPUs is how many processors a box sees, or all of a machine that has fewer:
+// tools that start as many threads as there are processors do the same
+// everywhere.
+const CPUs = 2
+
 // WithDefaults fills the zero fields of l.
 func WithDefaults(l task.Limits) task.Limits {
 	d := Defaults

@@ -45,8 +45,25 @@ func (x *box) at(dir string, make bool) (*os.Root, error) {
 		if err := mkdirs(root, rel); err != nil {
 			return nil, err
 		}
+	} else if err := reopen(root, rel); err != nil {
+		return nil, err
 	}
 	return root.OpenRoot(rel)
+}
+
+// reopen gives the owner back what he took from himself: the way to dir.
+func reopen(root *os.Root, dir string) error {
+	if dir == "." {
+		return nil
+	}
+	if err := reopen(root, path.Dir(dir)); err != nil {
+		return err
+	}
+	st, err := root.Lstat(dir)
+	if err == nil && st.IsDir() && st.Mode().Perm()&0o700 != 0o700 {
+		err = root.Chmod(dir, 0o755)
+	}
+	return err
 }
 
 // mkdirs makes folder dir and what is missing above it.
@@ -54,11 +71,14 @@ func mkdirs(root *os.Root, dir string) error {
 	if dir == "." {
 		return nil
 	}
-	if st, err := root.Lstat(dir); err == nil && st.IsDir() {
-		return nil
-	}
 	if err := mkdirs(root, path.Dir(dir)); err != nil {
 		return err
+	}
+	if st, err := root.Lstat(dir); err == nil && st.IsDir() {
+		if st.Mode().Perm()&0o700 != 0o700 {
+			return root.Chmod(dir, 0o755)
+		}
+		return nil
 	}
 	return root.Mkdir(dir, 0o755)
 }

@@ -17,6 +17,7 @@ import (
 // filters are the system call filters, as the kernel takes them.
 type filters struct {
 	strict  []byte // of every command
+	bare    []byte // the same where no cgroup counts memory: no files that only memory holds
 	nursery []byte // of the interpreter that forks: strict, but for what makes a fork's namespaces
 	fork    []byte // that a fork loads on top of nursery once they are made
 }
@@ -25,8 +26,29 @@ type filters struct {
 // processes.
 var never = []string{"ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise"}
 
+// others are calls that name another process, which may be init, by argument; a
+// box's commands may name themselves, by 0. Sockets are those of the box's own
+// network, and of netlink the part that tells of it.
+var others = []seccomp.NameWithConditions{
+	on("prlimit64", equal(0, 0)), on("setpriority", equal(1, 0)), on("ioprio_set", equal(1, 0)),
+	on("sched_setaffinity", equal(0, 0)), on("sched_setattr", equal(0, 0)), on("sched_setparam", equal(0, 0)), on("sched_setscheduler", equal(0, 0)),
+	on("socket", equal(0, unix.AF_UNIX)), on("socket", equal(0, unix.AF_INET)), on("socket", equal(0, unix.AF_INET6)),
+	on("socket", equal(0, unix.AF_NETLINK), equal(2, unix.NETLINK_ROUTE)),
+}
+
+func on(name string, when ...seccomp.Condition) seccomp.NameWithConditions {
+	return seccomp.NameWithConditions{Name: name, Conditions: when}
+}
+
+func equal(argument uint32, value uint64) seccomp.Condition {
+	return seccomp.Condition{Argument: argument, Operation: seccomp.Equal, Value: value}
+}
+
 // births are the calls that make namespaces and mounts.
 var births = []string{"mount", "umount2", "sethostname", "unshare"}
+
+// memoryFiles make files that no process maps and no file system limits.
+var memoryFiles = []string{"memfd_create", "memfd_secret"}
 
 // namespaces are the clone flags for them.
 const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER |
@@ -44,7 +66,7 @@ func newFilters() (f filters, err error) {
 	here := func(names []string) []string {
 		return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
 			_, ok := info.SyscallNames[n]
-			return !ok || slices.Contains(never, n)
+			return !ok || slices.Contains(never, n) || slices.ContainsFunc(others, func(o seccomp.NameWithConditions) bool { return o.Name == n })
 		})
 	}
 	allow := seccomp.SyscallGroup{Action: seccomp.ActionAllow}
@@ -66,8 +88,14 @@ func newFilters() (f filters, err error) {
 			allow.NamesWithCondtions = append(allow.NamesWithCondtions, seccomp.NameWithConditions{Name: name, Conditions: cond})
 		}
 	}
+	allow.NamesWithCondtions = append(allow.NamesWithCondtions, others...)
 	absent := seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}}
 	if f.strict, err = assemble(seccomp.ActionErrno, absent, allow); err != nil {
+		return f, err
+	}
+	bare := absent
+	bare.Names = append(slices.Clone(absent.Names), here(memoryFiles)...)
+	if f.bare, err = assemble(seccomp.ActionErrno, bare, allow); err != nil {
 		return f, err
 	}
 	nursery := seccomp.SyscallGroup{Action: seccomp.ActionAllow, Names: append(slices.Clone(allow.Names), append(here(births), "clone")...)}
@@ -79,7 +107,7 @@ func newFilters() (f filters, err error) {
 	if f.nursery, err = assemble(seccomp.ActionErrno, absent, nursery); err != nil {
 		return f, err
 	}
-	deny := seccomp.SyscallGroup{Action: seccomp.ActionErrno, Names: here(births)}
+	deny := seccomp.SyscallGroup{Action: seccomp.ActionErrno, Names: here(append(slices.Clone(births), memoryFiles...))}
 	for bit := uint64(1); bit != 0; bit <<= 1 {
 		if bit&namespaces != 0 {
 			deny.NamesWithCondtions = append(deny.NamesWithCondtions, seccomp.NameWithConditions{

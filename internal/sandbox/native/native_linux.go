@@ -36,6 +36,7 @@ type Backend struct {
 	links   [][2]string
 	filters filters
 	next    atomic.Uint32
+	cpus    []int64 // that metr may run on
 }
 
 // New looks at the machine and returns a backend. The error says what is missing
@@ -55,6 +56,7 @@ func New() (*Backend, error) {
 		return nil, fmt.Errorf("sandbox native: %w", err)
 	}
 	b.system, b.links = systemTrees()
+	b.cpus = processors()
 	if os.Geteuid() == 0 {
 		b.rooted = true
 		b.groups = newGroups()
@@ -147,7 +149,10 @@ func (b *Backend) open(ctx context.Context, spec sandbox.Spec, nursery bool) (*b
 	s := boxinit.Setup{
 		Trees: trees, Links: b.links, Files: etc, Writable: []string{sandbox.Work, sandbox.Home, "/tmp", "/dev/shm"},
 		Disk: limits.Disk, Inodes: maxFiles, Memory: limits.Memory, Watch: group == nil,
-		Filter: b.filters.strict, Landlock: true,
+		Filter: b.filters.strict, Landlock: true, CPUs: b.pair(),
+	}
+	if group == nil {
+		s.Filter = b.filters.bare
 	}
 	if nursery {
 		s.Filter, s.Landlock = b.filters.nursery, false
@@ -169,6 +174,30 @@ func (b *Backend) open(ctx context.Context, spec sandbox.Spec, nursery bool) (*b
 		}
 	}
 	return box, nil
+}
+
+// processors are those that this process may run on.
+func processors() (cpus []int64) {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil {
+		return nil
+	}
+	for c := range 1024 {
+		if set.IsSet(c) {
+			cpus = append(cpus, int64(c))
+		}
+	}
+	return cpus
+}
+
+// pair picks the processors of the next box, going round; none where a box sees
+// them all.
+func (b *Backend) pair() (cpus []int64) {
+	if len(b.cpus) <= sandbox.CPUs {
+		return nil
+	}
+	from := int(b.next.Add(1)) % (len(b.cpus) / sandbox.CPUs) * sandbox.CPUs
+	return b.cpus[from : from+sandbox.CPUs]
 }
 
 // maxFiles is how many files and folders a box can hold beside its layers.
@@ -196,12 +225,12 @@ func (x *box) start(b *Backend, g *group, nursery bool, spec sandbox.Spec) error
 		caps = append(caps, c)
 	}
 	x.cmd = &exec.Cmd{
-		Path: fmt.Sprintf("/proc/self/fd/%d", b.self.Fd()), Args: []string{boxinit.Name}, Env: []string{boxinit.Env + "=1"}, Dir: "/",
+		Path: fmt.Sprintf("/proc/self/fd/%d", b.self.Fd()), Args: []string{boxinit.Name}, Env: boxinit.Environ, Dir: "/",
 		ExtraFiles: []*os.File{theirs},
 		SysProcAttr: &syscall.SysProcAttr{
 			Setsid: true,
 			Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
-				unix.CLONE_NEWIPC | unix.CLONE_NEWUTS,
+				unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP,
 			UidMappings: []syscall.SysProcIDMap{{ContainerID: boxinit.UID, HostID: uid, Size: 1}},
 			GidMappings: []syscall.SysProcIDMap{{ContainerID: boxinit.UID, HostID: gid, Size: 1}},
 			Credential:  &syscall.Credential{Uid: boxinit.UID, Gid: boxinit.UID, NoSetGroups: true},

@@ -50,13 +50,26 @@ func (b *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 	}
 	m := b.request(boxinit.OpStart)
 	start.Encode(m)
-	p.ch, err = b.post(m, std[:]...)
+	if len(m.B) > boxinit.MaxMessage { // longer than the kernel would take it
+		p.ch = notStarted("the argument list is too long")
+	} else {
+		p.ch, err = b.post(m, std[:]...)
+	}
 	p.close()
 	if err != nil {
 		return nil, err
 	}
 	p.stop = context.AfterFunc(ctx, p.Kill)
 	return p, nil
+}
+
+// notStarted is the reply to a command that init need not hear of.
+func notStarted(why string) chan reply {
+	var r reply
+	(&boxinit.End{Why: boxinit.NotStarted, Message: why}).Encode(&r.body)
+	ch := make(chan reply, 1)
+	ch <- r
+	return ch
 }
 
 // streams are the descriptors of the command's standard input, output and error.

@@ -96,6 +96,9 @@ func (b *box) Close() error { return os.RemoveAll(b.root) }
 
 func (b *box) Put(_ context.Context, dir string, t task.Tree) error {
 	at := b.Path(dir)
+	if !strings.HasPrefix(at, b.root+"/") { // never a folder of the host's own
+		at = b.root + dir
+	}
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		return err
 	}
@@ -131,6 +134,9 @@ func (b *box) Get(_ context.Context, dir string, limit int64) (task.Tree, error)
 	t := task.Tree{}
 	var total int64
 	err := filepath.WalkDir(at, func(p string, d fs.DirEntry, err error) error {
+		if p == at && errors.Is(err, fs.ErrNotExist) {
+			return fs.SkipAll
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}

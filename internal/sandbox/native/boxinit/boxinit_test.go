@@ -37,7 +37,7 @@ func TestMessagesComeBack(t *testing.T) {
 	setup := Setup{
 		Trees: []Tree{{Host: "/usr", Box: "/usr"}, {Host: "/x", Box: "/y", Passed: true, Device: true, Overlay: true}},
 		Links: [][2]string{{"/bin", "usr/bin"}}, Files: [][2]string{{"/etc/passwd", "a\nb"}}, Writable: []string{"/work"},
-		Disk: 1 << 40, Inodes: 7, Watch: true, Memory: -1, Filter: []byte{0, 255}, Landlock: true,
+		Disk: 1 << 40, Inodes: 7, Watch: true, Memory: -1, Filter: []byte{0, 255}, Landlock: true, CPUs: []int64{0, 3},
 	}
 	start := Start{Args: []string{"a", ""}, Env: []string{"K=V"}, Dir: "/", CPU: 1, Wall: 2, Memory: 3, FileSize: 4, Procs: 5, Files: 6}
 	end := End{Why: ByWall, Status: 9, Wall: 1, CPU: 2, MaxRSS: 3, DiskFull: true, Message: "ü"}

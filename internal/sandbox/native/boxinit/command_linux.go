@@ -42,6 +42,8 @@ func (b *box) run(id int64, m *Message, files []int) bool {
 	if b.setup.Watch { // no cgroup: each process by itself, the sum by watch
 		limitData(pid, uint64(s.Memory))
 	}
+	// Short of memory the kernel ends commands before their init.
+	raise(pid)
 	b.id, b.pid, b.end = id, pid, &End{}
 	fd, e := raw(sysPidfdOpen, uintptr(pid), 0, 0, 0, 0)
 	if e != 0 {
@@ -51,6 +53,15 @@ func (b *box) run(id int64, m *Message, files []int) bool {
 	}
 	b.pidfd = fd
 	return true
+}
+
+// raise makes process pid the first to go when memory runs out.
+func raise(pid int) {
+	fd, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err == nil { // it may have ended already
+		_, _ = syscall.Write(fd, []byte("1000"))
+		syscall.Close(fd)
+	}
 }
 
 // ownThreads is what init's own threads take of the process limit.
@@ -160,29 +171,41 @@ func lookPath(name string, env []string) (string, bool) {
 	return "", false
 }
 
-// pids lists the processes of the box, init left out.
+// pids lists the processes of the box, init left out. The list is overwritten by
+// the next call.
 func pids() []int {
+	pidBuf = pidBuf[:0]
 	fd, err := syscall.Open("/proc", syscall.O_RDONLY|syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return nil
 	}
 	defer syscall.Close(fd)
-	var names []string
-	buf := make([]byte, 16<<10)
 	for {
-		n, err := syscall.ReadDirent(fd, buf)
+		n, err := syscall.ReadDirent(fd, dirBuf[:])
 		if n <= 0 || err != nil {
-			break
+			return pidBuf
 		}
-		_, _, names = syscall.ParseDirent(buf[:n], -1, names)
-	}
-	var out []int
-	for _, n := range names {
-		if p, err := strconv.Atoi(n); err == nil && p > 1 {
-			out = append(out, p)
+		for b := dirBuf[:n]; len(b) > 19; { // struct linux_dirent64
+			size := int(b[16]) | int(b[17])<<8
+			if size < 20 || size > len(b) {
+				return pidBuf
+			}
+			pid := 0
+			for _, c := range b[19:size] {
+				if c < '0' || c > '9' {
+					if c != 0 {
+						pid = 0
+					}
+					break
+				}
+				pid = pid*10 + int(c-'0')
+			}
+			if pid > 1 {
+				pidBuf = append(pidBuf, pid)
+			}
+			b = b[size:]
 		}
 	}
-	return out
 }
 
 // liveCPU is the processor time of the live processes in nanoseconds, from each
@@ -205,7 +228,7 @@ func liveCPU(children bool) int64 {
 
 // reapedBy reads cutime and cstime of /proc/PID/stat, in clock ticks of 10 ms.
 func reapedBy(pid int) int64 {
-	b := readFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	b := procFile(pid, "stat")
 	i := len(b) - 1
 	for i >= 0 && b[i] != ')' {
 		i--
@@ -213,13 +236,30 @@ func reapedBy(pid int) int64 {
 	return (number(b[i+1:], 13) + number(b[i+1:], 14)) * 10e6
 }
 
-// liveMemory is the resident memory of the live processes in bytes.
+// liveMemory is the resident memory of the live processes in bytes, and of
+// shared memory that none of them has attached.
 func liveMemory() int64 {
 	var pages int64
 	for _, p := range pids() {
-		pages += number(readFile("/proc/"+strconv.Itoa(p)+"/statm"), 1)
+		pages += number(procFile(p, "statm"), 1)
 	}
-	return pages * int64(syscall.Getpagesize())
+	sum := pages * int64(syscall.Getpagesize())
+	for b := procFile(0, "sysvipc/shm"); len(b) > 0; {
+		line := b
+		for i, c := range b {
+			if c == '\n' {
+				line, b = b[:i], b[i+1:]
+				break
+			}
+		}
+		if len(line) == len(b) { // a line that was cut
+			break
+		}
+		if number(line, 6) == 0 { // attached by nobody; the heading has no numbers
+			sum += number(line, 14)
+		}
+	}
+	return sum
 }
 
 // number is the nth field of b as an integer, counted from 0.

@@ -9,6 +9,16 @@ import (
 // privilege: capabilities, the gaining of new ones, writing outside the writable
 // folders, and the system calls that the filter refuses.
 func (s *Setup) confine() error {
+	if len(s.CPUs) > 0 {
+		var set [128]byte // of 1024 processors
+		for _, c := range s.CPUs {
+			if c >= 0 && c < 1024 {
+				set[c/8] |= 1 << (c % 8)
+			}
+		}
+		// One that went offline meanwhile leaves the others, or all.
+		_, _, _ = syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, uintptr(len(set)), uintptr(unsafe.Pointer(&set)))
+	}
 	if _, e := raw(syscall.SYS_PRCTL, prSetDumpable, 0, 0, 0, 0); e != 0 {
 		return &fault{"no core dumps", e}
 	}

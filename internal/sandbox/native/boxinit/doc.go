@@ -19,6 +19,11 @@ const (
 	ControlFD = 3
 )
 
+// Environ is the environment that an init must be started with. Go's runtime is
+// kept from starting threads: a command that forks until its limit could leave
+// none, and would take init down.
+var Environ = []string{Env + "=1", "GOGC=off", "GOMAXPROCS=1"}
+
 // Name is argv[0] of an init, for people who look at processes.
 const Name = "metr-init"
 
@@ -56,6 +61,7 @@ type Setup struct {
 	Watch    bool        // no cgroup: init watches memory itself
 	Memory   int64       // bytes, where Watch
 	Filter   []byte      // the system call filter as the kernel takes it; empty for none
+	CPUs     []int64     // processors that commands run on; empty for all
 	Landlock bool        // writing is confined to Writable by Landlock too
 }
 

@@ -16,6 +16,9 @@ func init() {
 // box is the state of an init.
 type box struct {
 	setup Setup
+	buf   []byte // of messages
+	oob   []byte
+	fds   [2]pollFD
 	end   *End // what is known of the command under way; nil if none is
 
 	id     int64 // of the Start under way
@@ -39,18 +42,20 @@ func serve() {
 	}
 	_, _ = raw(sysCloseRange, ControlFD, 1<<32-1, closeRangeCloexec, 0, 0)
 	syscall.Umask(0o022)
-	b := &box{pidfd: -1}
+	b := &box{pidfd: -1, buf: make([]byte, MaxMessage), oob: make([]byte, syscall.CmsgSpace(253*4))}
 	for b.turn() {
 	}
 }
 
 // turn does what is next. It returns false when metr is gone.
 func (b *box) turn() bool {
-	fds := []pollFD{{fd: ControlFD, events: pollIn}}
-	wait := int64(-1)
+	b.fds = [2]pollFD{{fd: ControlFD, events: pollIn}, {fd: int32(b.pidfd), events: pollIn}}
+	fds, wait := b.fds[:1], int64(-1)
 	if b.end != nil {
-		fds = append(fds, pollFD{fd: int32(b.pidfd), events: pollIn})
-		wait = 20
+		fds, wait = b.fds[:], 20
+		if b.start.CPU > 3600e9 && !b.setup.Watch { // of no use before long
+			wait = 1000
+		}
 	}
 	if e := poll(fds, wait); e != 0 && e != syscall.EINTR {
 		return false
@@ -69,8 +74,7 @@ func (b *box) turn() bool {
 }
 
 func (b *box) receive() bool {
-	buf, oob := make([]byte, MaxMessage), make([]byte, syscall.CmsgSpace(253*4))
-	n, oobn, _, _, err := syscall.Recvmsg(ControlFD, buf, oob, 0x40000000) // MSG_CMSG_CLOEXEC
+	n, oobn, _, _, err := syscall.Recvmsg(ControlFD, b.buf, b.oob, 0x40000000) // MSG_CMSG_CLOEXEC
 	if err == syscall.EINTR {
 		return true
 	}
@@ -78,14 +82,14 @@ func (b *box) receive() bool {
 		return false
 	}
 	var files []int
-	if msgs, err := syscall.ParseSocketControlMessage(oob[:oobn]); err == nil {
+	if msgs, err := syscall.ParseSocketControlMessage(b.oob[:oobn]); err == nil {
 		for i := range msgs {
 			if fds, err := syscall.ParseUnixRights(&msgs[i]); err == nil {
 				files = append(files, fds...)
 			}
 		}
 	}
-	m := &Message{B: buf[:n]}
+	m := &Message{B: b.buf[:n]}
 	op, id := m.NextInt(), m.NextInt()
 	ok := true
 	switch op {

@@ -1,6 +1,7 @@
 package boxinit
 
 import (
+	"strconv"
 	"syscall"
 	"unsafe"
 )
@@ -106,7 +107,7 @@ func poll(fds []pollFD, ms int64) syscall.Errno {
 		t := syscall.NsecToTimespec(ms * 1e6)
 		ts = &t
 	}
-	_, _, e := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fds[0])), uintptr(len(fds)), uintptr(unsafe.Pointer(ts)), 0, 0, 0)
+	_, _, e := syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fds[0])), uintptr(len(fds)), uintptr(unsafe.Pointer(ts)), 0, 0, 0)
 	return e
 }
 
@@ -141,13 +142,33 @@ func limitData(pid int, v uint64) {
 	_, _, _ = syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(pid), syscall.RLIMIT_DATA, uintptr(unsafe.Pointer(&l)), 0, 0, 0)
 }
 
-func readFile(path string) []byte {
-	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
-	if err != nil {
+// Buffers that are used again and again: an init collects no garbage, since that
+// takes threads, which a command may have used up.
+var (
+	pathBuf [64]byte
+	fileBuf [4096]byte
+	dirBuf  [16 << 10]byte
+	pidBuf  []int
+)
+
+// procFile reads the beginning of /proc/PID/name, or of /proc/name for pid 0. It
+// is overwritten by the next call.
+func procFile(pid int, name string) []byte {
+	p := append(pathBuf[:0], "/proc/"...)
+	if pid > 0 {
+		p = strconv.AppendInt(p, int64(pid), 10)
+		p = append(p, '/')
+	}
+	p = append(append(p, name...), 0)
+	at := atFDCWD
+	fd, _, e := syscall.RawSyscall6(syscall.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&p[0])), syscall.O_RDONLY|syscall.O_CLOEXEC, 0, 0, 0)
+	if e != 0 {
 		return nil
 	}
-	defer syscall.Close(fd)
-	b := make([]byte, 4096)
-	n, _ := syscall.Read(fd, b)
-	return b[:max(n, 0)]
+	n, _, e := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&fileBuf[0])), uintptr(len(fileBuf)))
+	syscall.Close(int(fd))
+	if e != 0 {
+		return nil
+	}
+	return fileBuf[:n]
 }

@@ -119,6 +119,10 @@ func (s *Setup) Encode(m *Message) {
 	m.Int(s.Memory)
 	m.Str(string(s.Filter))
 	m.Bool(s.Landlock)
+	m.Int(int64(len(s.CPUs)))
+	for _, c := range s.CPUs {
+		m.Int(c)
+	}
 }
 
 // Decode reads s.
@@ -136,6 +140,9 @@ func (s *Setup) Decode(m *Message) {
 	s.Memory = m.NextInt()
 	s.Filter = []byte(m.NextStr())
 	s.Landlock = m.NextBool()
+	for n := m.NextInt(); n > 0 && !m.Bad; n-- {
+		s.CPUs = append(s.CPUs, m.NextInt())
+	}
 }
 
 // Encode appends s.
