@@ -14,7 +14,6 @@ import (
 	"metr/internal/environment"
 	"metr/internal/sandbox"
 	"metr/internal/sandbox/native"
-	"metr/internal/task"
 )
 
 func (a *app) doctorCmd() *cobra.Command {
@@ -47,13 +46,7 @@ Attacks that would harm a machine that they reach are not tried without isolatio
 			}
 			checks := native.Probe(ctx)
 			ok := checks[0].OK
-			host := environment.New("", nil, nil)
-			for _, l := range []task.Language{task.Python, task.JavaScript} {
-				tool, err := host.For(ctx, l)
-				checks = append(checks, check1(string(l), tool.Program+" "+tool.Version, err))
-			}
-			goTool, err := environment.GoVersion(ctx)
-			checks = append(checks, check1("go", goTool, err))
+			checks = append(checks, environment.Probe(ctx)...)
 			dir, err := environment.CacheDir()
 			if err == nil {
 				err = os.MkdirAll(dir, 0o755)

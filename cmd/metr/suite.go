@@ -155,6 +155,9 @@ machine. The exit status is 1 if any task is not fair.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			l, err := a.loadSuite(ctx, args[0], flags)
+			if err == nil {
+				err = a.runnable(ctx, &l)
+			}
 			if err != nil {
 				return err
 			}

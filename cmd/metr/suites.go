@@ -49,8 +49,8 @@ func (s *suiteFlags) filter() (dataset.Filter, error) {
 		f.Kinds = append(f.Kinds, task.Kind(k))
 	}
 	for _, l := range s.languages {
-		if !slices.Contains(task.Languages, task.Language(l)) {
-			return f, usage("--language %q: expected one of %v", l, task.Languages)
+		if known := slices.Concat(task.Languages, task.DataLanguages); !slices.Contains(known, task.Language(l)) {
+			return f, usage("--language %q: expected one of %v", l, known)
 		}
 		f.Languages = append(f.Languages, task.Language(l))
 	}
@@ -88,6 +88,29 @@ func (a *app) loadSuite(ctx context.Context, arg string, flags suiteFlags) (load
 	}
 	l.Suite = chosen
 	return l, nil
+}
+
+// runnable leaves out, by name, the tasks whose tool chain this machine lacks.
+func (a *app) runnable(ctx context.Context, l *loaded) error {
+	ready, out, lacks, err := environment.Ready(ctx, l.Tasks)
+	if err != nil || len(out) == 0 {
+		return err
+	}
+	var ids, why []string
+	for _, t := range out {
+		ids = append(ids, t.ID)
+	}
+	for _, m := range lacks {
+		why = append(why, m.Error())
+	}
+	if len(ready) == 0 {
+		return usage("no task of %s can be run here: %s", l.Name, strings.Join(why, "; "))
+	}
+	fmt.Fprintf(a.stderr, "metr: left out %s: %s\n", strings.Join(ids, ", "), strings.Join(why, "; "))
+	s := *l.Suite
+	s.Tasks, s.Digest = ready, dataset.Digest(ready)
+	l.Suite = &s
+	return nil
 }
 
 // cut splits SUITE/GLOB. SUITE is a word, or else the longest beginning of arg

@@ -277,8 +277,8 @@ func TestReadBadInput(t *testing.T) {
 		{"tests", strings.Replace(mbppRow, `["assert f() == 1"]`, `[1]`, 1), `f:1: field "test_list": expected a list of strings, found a list`},
 		{"inputs", strings.Replace(plusRow, `[[1]]`, `[1]`, 1), `f:1: field "base_input": entry 1: expected a list of arguments, found a number`},
 		{"samples", `{"task_id": "HumanEval/0", "completion": ""}`, `f:1: holds samples; expected the rows of a data set`},
-		{"swebench", `{"instance_id": "a", "base_commit": "b"}`, `f:1: holds SWE-bench rows, which are not function-level tasks; expected one of humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, mbxp-python, mbxp-js`},
-		{"language", `{"task_id": "A/1", "prompt": "p", "entry_point": "f", "test": "t", "language": "scala"}`, `f:1: holds rows in the language "scala"; expected python or javascript`},
+		{"swebench", `{"instance_id": "a", "base_commit": "b"}`, `f:1: holds SWE-bench rows, which are not function-level tasks; expected one of humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, mbxp-python, mbxp-js, mbxp-typescript, mbxp-java, mbxp-cpp, mbxp-go, mbxp-perl`},
+		{"language", `{"task_id": "A/1", "prompt": "p", "entry_point": "f", "test": "t", "language": "scala"}`, `f:1: holds rows in the language "scala"; expected one of python, javascript, typescript, java, cpp, go, perl`},
 		{"unknown", `{"a": 1}`, `f:1: holds rows with the keys ["a"], which are of no known format; expected a data set (task_id and prompt or text), samples (task_id and completion or solution) or predictions (instance_id and model_patch)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -295,7 +295,7 @@ func TestOpenMistakes(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	he := sharedFile(t, "humaneval/HumanEval.jsonl.gz")
 	for _, c := range []struct{ word, data, want string }{
-		{"humanevil", "", `"humanevil" is not a data set; known are humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, mbxp-python, mbxp-js`},
+		{"humanevil", "", `"humanevil" is not a data set; known are humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, mbxp-python, mbxp-js, mbxp-typescript, mbxp-java, mbxp-cpp, mbxp-go, mbxp-perl`},
 		{"mbpp", he, he + ": holds the data set humaneval, not mbpp"},
 		{"mbpp", dir, dir + ": is a folder without mbpp; expected one of mbpp.jsonl, mbpp.jsonl.gz in it or in its folder mbpp"},
 		{"mbpp", dir + "/x", dir + "/x: cannot be read: no such file or directory"},
@@ -340,4 +340,54 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%d tasks, %v", len(set.Tasks), err)
 		}
 	})
+}
+
+// MBXP's languages beyond those with published data here, in rows of our own.
+func TestMBXPLanguages(t *testing.T) {
+	for _, c := range []struct {
+		word, lang, id, file, spoken string
+		solution                     string // "": null, as in Go's and Perl's files
+	}{
+		{"mbxp-typescript", "typescript", "MBTSP/1", "solution.ts", "TypeScript", "return 1;\n}"},
+		{"mbxp-java", "java", "MBJP/1", "solution.java", "Java", "return 1;\n}\n}"},
+		{"mbxp-cpp", "cpp", "MBCPP/1", "solution.cpp", "C++", "return 1;\n}"},
+		{"mbxp-go", "go", "MBGP/1", "solution.go", "Go", ""},
+		{"mbxp-perl", "perl", "MBPLP/1", "solution.pl", "Perl", ""},
+	} {
+		row := map[string]any{"task_id": c.id, "language": c.lang, "prompt": "head {\n", "description": "d", "test": "check()", "entry_point": "f", "canonical_solution": nil}
+		if c.solution != "" {
+			row["canonical_solution"] = c.solution
+		}
+		text, err := json.Marshal(row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := Read("f", strings.NewReader(string(text)+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := set.Tasks[0]
+		checkTask(t, x)
+		if set.Name != c.word || !Known(c.word) || string(x.Language) != c.lang || x.Function.File != c.file || x.Function.Dataset != "mbxp" ||
+			!strings.Contains(x.Instruction, "whole "+c.spoken+" file") || x.Solution.Empty() != (c.solution == "") {
+			t.Errorf("%s: %s %+v", c.word, set.Name, x)
+		}
+		answers := filepath.Join(t.TempDir(), "a.jsonl")
+		if err := os.WriteFile(answers, []byte(`{"task_id": "`+c.id+`", "language": "`+c.lang+`", "completion": "x"}`+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenAnswers(answers, &set.Suite); err != nil {
+			t.Error(err)
+		}
+		dir := filepath.Join(t.TempDir(), strings.ReplaceAll(c.id, "/", "_"))
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, strings.Replace(c.file, "solution", "0", 1)), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := OpenAnswers(filepath.Dir(dir), &set.Suite); err != nil || a.Count != 1 {
+			t.Errorf("%s: answers in a folder: %v", c.word, err)
+		}
+	}
 }

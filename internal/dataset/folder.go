@@ -14,7 +14,7 @@ import (
 // sourceFile is one answer of a folder.
 type sourceFile struct{ path, task string }
 
-// sourceFiles lists TASK_ID/N.py below dir, by folder and number.
+// sourceFiles lists TASK_ID/N.py, or with the suffix of another language, below dir, by folder and number.
 func sourceFiles(dir string) ([]sourceFile, error) {
 	out := []sourceFile{}
 	folders, err := os.ReadDir(dir)
@@ -32,7 +32,7 @@ func sourceFiles(dir string) ([]sourceFile, error) {
 		slices.SortFunc(files, func(a, b os.DirEntry) int { return compareNumbered(a.Name(), b.Name()) })
 		for _, e := range files {
 			p := filepath.Join(dir, d.Name(), e.Name())
-			if ext := filepath.Ext(p); (ext == ".py" || ext == ".js") && !isDir(p) {
+			if isSource(p) && !isDir(p) {
 				out = append(out, sourceFile{p, strings.ReplaceAll(d.Name(), "_", "/")})
 			}
 		}
@@ -41,6 +41,16 @@ func sourceFiles(dir string) ([]sourceFile, error) {
 		return nil, inputErr(dir, 0, "is a folder without answers; expected a file, or a folder with files like HumanEval_0/0.py")
 	}
 	return out, nil
+}
+
+// isSource tells the files of answers by their suffix.
+func isSource(p string) bool {
+	for _, s := range suffixes {
+		if filepath.Ext(p) == "."+s {
+			return true
+		}
+	}
+	return false
 }
 
 func isDir(path string) bool {

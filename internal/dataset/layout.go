@@ -104,7 +104,7 @@ var layouts = []layout{
 	{
 		word: "mbxp-python", dataset: "mbxp", folder: "mxeval", title: "MBXP Python",
 		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Python, limits: mbppLimits,
-		match: func(f *fields) bool { return f.has("prompt", "test", "entry_point") && f.is("language", "python") },
+		match: mbxpRows(task.Python),
 		task:  mbxpTask,
 		files: []published{{"mbpp_release_v1.jsonl", mbxpAt + "mbpp_release_v1.jsonl",
 			"2ea7949f20ed5ecaacf4c9970d29430ec3f13772f4dd379665b1234f14b0ec3e", "mbpp_release_v1.jsonl.gz"}},
@@ -112,11 +112,56 @@ var layouts = []layout{
 	{
 		word: "mbxp-js", dataset: "mbxp", folder: "mxeval", title: "MBXP JavaScript",
 		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.JavaScript, limits: mbppLimits,
-		match: func(f *fields) bool { return f.has("prompt", "test", "entry_point") && f.is("language", "javascript") },
+		match: mbxpRows(task.JavaScript),
 		task:  mbxpTask,
 		files: []published{{"mbjsp_release_v1.2.jsonl", mbxpAt + "mbjsp_release_v1.2.jsonl",
 			"9e443a1911bcedd8b5193f43d3217666fbf669cd00d54265941a8eb17e396f5a", "mbjsp_release_v1.2.jsonl.gz"}},
 	},
+	{
+		word: "mbxp-typescript", dataset: "mbxp", folder: "mxeval", title: "MBXP TypeScript",
+		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.TypeScript, limits: mbppLimits,
+		match: mbxpRows(task.TypeScript),
+		task:  mbxpTask,
+		files: []published{{"mbtsp_release_v1.2.jsonl", mbxpAt + "mbtsp_release_v1.2.jsonl",
+			"7c4fbf66cd8189d5f3f6a78ce201782571d083a1d89ee3730c0235317d44d769", "mbtsp_release_v1.2.jsonl.gz"}},
+	},
+	{
+		word: "mbxp-java", dataset: "mbxp", folder: "mxeval", title: "MBXP Java",
+		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Java, limits: mbppLimits,
+		match: mbxpRows(task.Java),
+		task:  mbxpTask,
+		files: []published{{"mbjp_release_v1.2.jsonl", mbxpAt + "mbjp_release_v1.2.jsonl",
+			"139a0fcdff2f4c6d456c546c82f43a1f389dfe3125f5f2c3f6a12f478483dffd", "mbjp_release_v1.2.jsonl.gz"}},
+	},
+	{
+		word: "mbxp-cpp", dataset: "mbxp", folder: "mxeval", title: "MBXP C++",
+		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Cpp, limits: mbppLimits,
+		match: mbxpRows(task.Cpp),
+		task:  mbxpTask,
+		files: []published{{"mbcpp_release_v1.2.jsonl", mbxpAt + "mbcpp_release_v1.2.jsonl",
+			"34a842515927e230eb2bd6e409a44c80a852b0afcbe1172786bd08cfef8b85b0", "mbcpp_release_v1.2.jsonl.gz"}},
+	},
+	{
+		word: "mbxp-go", dataset: "mbxp", folder: "mxeval", title: "MBXP Go",
+		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Go, limits: mbppLimits,
+		match: mbxpRows(task.Go),
+		task:  mbxpTask,
+		files: []published{{"mbgp_release_v1.1.jsonl", mbxpAt + "mbgp_release_v1.1.jsonl",
+			"90f519222a4c45bdbed8309076433d2f573c6f37329a848581fa789839b67da8", "mbgp_release_v1.1.jsonl.gz"}},
+	},
+	{
+		word: "mbxp-perl", dataset: "mbxp", folder: "mxeval", title: "MBXP Perl",
+		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Perl, limits: mbppLimits,
+		match: mbxpRows(task.Perl),
+		task:  mbxpTask,
+		files: []published{{"mbplp_release_v1.jsonl", mbxpAt + "mbplp_release_v1.jsonl",
+			"1293f40e442bda81f1d39ab3769ab8136dfc823f7b41420294c1a1d3bf1d2b2f", "mbplp_release_v1.jsonl.gz"}},
+	},
+}
+
+// mbxpRows recognises MBXP's rows in a language.
+func mbxpRows(l task.Language) func(f *fields) bool {
+	return func(f *fields) bool { return f.has("prompt", "test", "entry_point") && f.is("language", string(l)) }
 }
 
 func layoutOf(word string) (*layout, bool) {
@@ -155,9 +200,20 @@ func layoutOfRow(f *fields) (*layout, error) {
 	}
 	if f.has("language") {
 		lang, _ := f.optStr("language")
-		return nil, f.errorf("holds rows in the language %q; expected python or javascript", lang)
+		return nil, f.errorf("holds rows in the language %q; expected one of %s", lang, strings.Join(mbxpLanguages(), ", "))
 	}
 	return nil, f.errorf("holds task id %q with base_input and plus_input; expected ids that begin with HumanEval/ or Mbpp/", f.id("task_id"))
+}
+
+// mbxpLanguages lists the languages of MBXP that are known.
+func mbxpLanguages() []string {
+	var out []string
+	for _, l := range layouts {
+		if l.dataset == "mbxp" {
+			out = append(out, string(l.lang))
+		}
+	}
+	return out
 }
 
 // idHas reports whether the row's task id begins so.

@@ -10,10 +10,7 @@ import (
 // newTask is what the tasks of a data set have in common.
 func (l *layout) newTask(id string, fn *task.Function) *task.Task {
 	fn.Dataset = l.dataset
-	fn.File = "solution.py"
-	if l.lang == task.JavaScript {
-		fn.File = "solution.js"
-	}
+	fn.File = "solution." + suffixes[l.lang]
 	return &task.Task{
 		ID: id, Version: 1, Title: l.title + " " + lastPart(id),
 		Kind: task.Complete, Language: l.lang,
@@ -21,6 +18,11 @@ func (l *layout) newTask(id string, fn *task.Function) *task.Task {
 		Graders:  []task.Grader{{Name: "build", Required: true}, {Name: "tests", Required: true}},
 		Function: fn,
 	}
+}
+
+// suffixes of a program's file, by its language.
+var suffixes = map[task.Language]string{
+	task.Python: "py", task.JavaScript: "js", task.TypeScript: "ts", task.Java: "java", task.Cpp: "cpp", task.Go: "go", task.Perl: "pl",
 }
 
 // start sets the workspace's one file and the instruction that goes with it.
@@ -52,10 +54,15 @@ func whole(t *task.Task, text string) {
 }
 
 func spoken(l task.Language) string {
-	if l == task.JavaScript {
+	switch l {
+	case task.JavaScript:
 		return "JavaScript"
+	case task.TypeScript:
+		return "TypeScript"
+	case task.Cpp:
+		return "C++"
 	}
-	return "Python"
+	return strings.ToUpper(string(l[:1])) + string(l[1:])
 }
 
 func humanEvalTask(l *layout, f *fields) *task.Task {
@@ -133,7 +140,8 @@ func mbxpTask(l *layout, f *fields) *task.Task {
 		Prompt: prompt, EntryPoint: f.nonEmpty("entry_point"), Test: f.nonEmpty("test"),
 	})
 	complete(t, t.Function.EntryPoint, prompt)
-	// 28 rows of the JavaScript file have no solution; theirs is the empty patch.
+	// Some rows have no solution (28 of JavaScript, all of Go and Perl); theirs is
+	// the empty patch.
 	if solution, ok := f.optStr("canonical_solution"); ok {
 		t.Function.Reference = prompt + solution
 		t.Solution = t.Answer(solution)

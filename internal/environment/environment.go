@@ -88,6 +88,16 @@ func (h *Host) For(ctx context.Context, l task.Language) (Toolchain, error) {
 			e.tool, e.err = node(ctx)
 		case task.Go:
 			e.tool, e.err = h.golang(ctx)
+		case task.Rust:
+			e.tool, e.err = rust(ctx)
+		case task.Java:
+			e.tool, e.err = java(ctx)
+		case task.C:
+			e.tool, e.err = gnu(ctx, task.C, "gcc", "gcc libc6-dev")
+		case task.Cpp:
+			e.tool, e.err = gnu(ctx, task.Cpp, "g++", "g++")
+		case task.Perl:
+			e.tool, e.err = perl(ctx)
 		default:
 			e.err = fmt.Errorf("language %q is not known", l)
 		}
@@ -109,7 +119,7 @@ func python(ctx context.Context) (Toolchain, error) {
 		}
 		return Toolchain{Program: f[0], Version: f[2], Layers: outside(f[1])}, nil
 	}
-	return Toolchain{}, fmt.Errorf("python3 is needed and was not found: apt-get install python3")
+	return Toolchain{}, &Missing{task.Python, "python3", "apt-get install python3"}
 }
 
 func node(ctx context.Context) (Toolchain, error) {
@@ -118,7 +128,7 @@ func node(ctx context.Context) (Toolchain, error) {
 		path, err = filepath.EvalSymlinks(path)
 	}
 	if err != nil {
-		return Toolchain{}, fmt.Errorf("node is needed and was not found: apt-get install nodejs (version 18 or later)")
+		return Toolchain{}, &Missing{task.JavaScript, "node", "apt-get install nodejs (version 18 or later)"}
 	}
 	v, err := output(ctx, path, "--version")
 	if err != nil {

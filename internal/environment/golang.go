@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -53,15 +52,15 @@ func goEnv(root, cache string) []string {
 
 // goRoot finds Go: its root and its version.
 func goRoot(ctx context.Context) (root, version string, err error) {
-	const missing = "go is needed and was not found: install it from your distribution (golang-go) or go.dev/dl"
+	missing := &Missing{task.Go, "go", "install it from your distribution (golang-go) or go.dev/dl"}
 	if root, err = output(ctx, "go", "env", "GOROOT"); err != nil {
-		return "", "", errors.New(missing)
+		return "", "", missing
 	}
 	if root, err = filepath.EvalSymlinks(root); err != nil || root == "" {
-		return "", "", errors.New(missing)
+		return "", "", missing
 	}
 	if version, err = output(ctx, root+"/bin/go", "env", "GOVERSION"); err != nil {
-		return "", "", errors.New(missing)
+		return "", "", missing
 	}
 	return root, version, nil
 }

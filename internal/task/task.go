@@ -38,10 +38,21 @@ const (
 	Python     Language = "python"
 	JavaScript Language = "javascript"
 	TypeScript Language = "typescript"
+	Rust       Language = "rust"
+	Java       Language = "java"
+	C          Language = "c"
+	Cpp        Language = "cpp"
 )
 
 // Languages lists every language that graders know.
-var Languages = []Language{Go, Python, JavaScript, TypeScript}
+var Languages = []Language{Go, Python, JavaScript, TypeScript, Rust, Java, C, Cpp}
+
+// Perl is a language of data sets alone: their programs are run, and no grader
+// knows more of it.
+const Perl Language = "perl"
+
+// DataLanguages lists the languages that only data sets use.
+var DataLanguages = []Language{Perl}
 
 // Axis is one of the four sides from which an attempt is looked at. Axes are
 // reported side by side and never averaged into one another.

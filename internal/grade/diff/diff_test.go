@@ -181,3 +181,13 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+// A manifest that nobody can read is never one that is right.
+func TestManifestOfAnotherLanguage(t *testing.T) {
+	for _, l := range []task.Language{task.Rust, task.Java, task.C, task.Cpp} {
+		_, err := Manifest{}.Grade(t.Context(), nil, grade.Case{Task: &task.Task{Language: l}})
+		if err == nil || !strings.Contains(err.Error(), "manifests of "+string(l)+" are not known") {
+			t.Errorf("%s: %v", l, err)
+		}
+	}
+}

@@ -34,6 +34,8 @@ func (Manifest) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.V
 		problem = npmManifest(c)
 	case task.Python:
 		problem = pipManifest(c)
+	default:
+		return v, fmt.Errorf("manifests of %s are not known", c.Task.Language)
 	}
 	if problem != "" {
 		v.Status, v.Reason = task.Fail, grade.First(problem, 300)

@@ -5,7 +5,8 @@
 // code that is out to deceive can forge them, so they never stand alone.
 //
 // Results are read from structured output (JSON lines of unittest, go test -json
-// and node:test), and a test that said nothing did not pass.
+// and node:test; package program has the others), and a test that said nothing
+// did not pass.
 package existing
 
 import (
@@ -21,6 +22,7 @@ import (
 
 	"metr/internal/environment"
 	"metr/internal/grade"
+	"metr/internal/grade/program"
 	"metr/internal/grade/source"
 	"metr/internal/sandbox"
 	"metr/internal/task"
@@ -66,9 +68,18 @@ func (r report) why() string {
 		}
 	}
 	if !r.whole {
-		return "the test run broke off: " + r.result.String()
+		return grade.First("the test run broke off: "+r.result.String()+lastLine(r.result.Stderr), 300)
 	}
 	return r.result.String()
+}
+
+// lastLine is the last thing that a program said, behind a colon.
+func lastLine(b []byte) string {
+	b = bytes.TrimSpace(b)
+	if len(b) == 0 {
+		return ""
+	}
+	return ": " + strings.ToValidUTF8(string(b[bytes.LastIndexByte(b, '\n')+1:]), "?")
 }
 
 // isTest tells test files by the language's convention.
@@ -99,6 +110,14 @@ func testFiles(l task.Language, tree task.Tree) []string {
 
 // run runs the tree's tests in a fresh box.
 func run(ctx context.Context, lab *grade.Lab, t *task.Task, tree task.Tree) (report, error) {
+	if program.Builds(t.Language) {
+		got, err := program.Tests(ctx, lab, t, tree)
+		out := report{whole: got.Whole, result: got.Result}
+		for _, test := range got.Tests {
+			out.add(test)
+		}
+		return out, err
+	}
 	files := testFiles(t.Language, tree)
 	if len(files) == 0 {
 		return report{whole: true}, nil

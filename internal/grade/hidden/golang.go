@@ -10,6 +10,7 @@ import (
 	"metr/internal/grade"
 	"metr/internal/grade/oracle"
 	"metr/internal/grade/oracle/golang"
+	"metr/internal/grade/program"
 	"metr/internal/sandbox"
 	"metr/internal/task"
 )
@@ -60,12 +61,12 @@ func (o *Oracle) goTests(ctx context.Context, lab *grade.Lab, c grade.Case) (ora
 }
 
 // goPeer runs a built program in a fresh box with tree as its workspace.
-func goPeer(ctx context.Context, lab *grade.Lab, t *task.Task, program []byte, tree task.Tree, l task.Limits) (*oracle.Peer, error) {
+func goPeer(ctx context.Context, lab *grade.Lab, t *task.Task, built []byte, tree task.Tree, l task.Limits) (*oracle.Peer, error) {
 	box, err := lab.Backend.Open(ctx, sandbox.Spec{Limits: l})
 	if err != nil {
 		return nil, err
 	}
-	err = box.Put(ctx, "/metr/bin", task.Tree{"program": {Mode: 0o755, Data: program}})
+	err = box.Put(ctx, "/metr/bin", task.Tree{"program": {Mode: 0o755, Data: built}})
 	if err == nil {
 		err = box.Put(ctx, sandbox.Work, tree)
 	}
@@ -73,8 +74,7 @@ func goPeer(ctx context.Context, lab *grade.Lab, t *task.Task, program []byte, t
 		box.Close()
 		return nil, err
 	}
-	c := golang.Run(box.Path("/metr/bin")+"/program", sandbox.Work)
-	c.Limits = l
+	c := sandbox.Cmd{Args: program.Line(box.Path("/metr/bin") + "/program"), Dir: sandbox.Work, Limits: l}
 	return oracle.Start(ctx, box, c)
 }
 

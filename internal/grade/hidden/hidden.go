@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"metr/internal/grade"
+	"metr/internal/grade/mbxp"
 	"metr/internal/grade/oracle"
 	"metr/internal/stats"
 	"metr/internal/task"
@@ -40,6 +41,8 @@ func (o *Oracle) result(ctx context.Context, lab *grade.Lab, c grade.Case, round
 			lab.Backend.Add(r.CPU)
 		case task.Go:
 			r, err = o.goTests(ctx, lab, c)
+		case task.Rust, task.Java, task.C, task.Cpp:
+			r, err = programTests(ctx, lab, c)
 		default:
 			r, err = o.jsTests(ctx, lab, c)
 		}
@@ -66,6 +69,12 @@ type Tests struct{ *Oracle }
 
 // Grade runs the hidden tests, or the data set's judge for a function-level task.
 func (g Tests) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	if mbxp.Judges(c.Task) {
+		return mbxp.Grade(ctx, lab, c)
+	}
+	if c.Task.Function != nil && c.Task.Language == task.TypeScript {
+		return typescriptFunction(ctx, lab, c)
+	}
 	if c.Task.Function != nil {
 		v, cpu, err := g.functions.GradeFunction(ctx, c.Task, c.Patch)
 		lab.Backend.Add(cpu)

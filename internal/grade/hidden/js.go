@@ -76,3 +76,38 @@ func jsPeer(ctx context.Context, box sandbox.Box, s js.Step, l task.Limits) (*or
 	s.Cmd.Limits = l
 	return oracle.Start(ctx, box, s.Cmd)
 }
+
+// typescriptFunction judges an answer to a function-level problem in TypeScript
+// by JavaScript's judge: answer and test become JavaScript first, types unchecked.
+func typescriptFunction(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	v := c.Verdict(task.Semantics, task.OutOfProcess)
+	v.Status = task.Fail
+	f, ok := c.Tree[c.Task.Function.File]
+	if !ok || f.Link != "" {
+		v.Oracle, v.Reason = task.Static, "the answer has no file "+c.Task.Function.File
+		return v, nil
+	}
+	out, why, err := source.Transpile(ctx, lab, c.Task, string(f.Data), c.Task.Function.Test)
+	if err != nil {
+		return v, err
+	}
+	if why != "" {
+		v.Oracle, v.Reason = task.Static, "does not parse: "+why
+		return v, nil
+	}
+	fn := *c.Task.Function
+	fn.Test = out[1]
+	t := *c.Task
+	t.Function = &fn
+	judge := oracle.JavaScript(lab.Backend, func(ctx context.Context) ([]sandbox.Layer, error) {
+		tool, err := lab.Host.For(ctx, task.JavaScript)
+		return tool.Layers, err
+	})
+	r, err := judge(ctx, &t, out[0])
+	if err != nil {
+		return v, err
+	}
+	v.Tests = r.Tests
+	v.Status, v.Reason = fold(r)
+	return v, nil
+}

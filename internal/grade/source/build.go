@@ -6,22 +6,37 @@ import (
 	"strings"
 
 	"metr/internal/grade"
+	"metr/internal/grade/mbxp"
+	"metr/internal/grade/program"
 	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
-// Build asks whether the code parses and, for Go, compiles and passes vet. It
-// gates the other graders.
+// Build asks whether the code parses and, in languages that are compiled, whether
+// it compiles; Go's must pass vet too. It gates the other graders.
 type Build struct{ Reader }
 
 // Gate marks Build as a gate.
 func (Build) Gate() {}
 
 // Grade parses every source file of the task's language; for Go it runs go build
-// and go vet, which run no code of the candidate.
+// and go vet, for Rust, Java, C and C++ their compilers. None of these runs code
+// of the candidate, but for a build.rs, which runs in the box and gains nothing
+// but this verdict.
 func (g Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	if mbxp.Judges(c.Task) {
+		v := c.Verdict(task.Syntax, task.Static)
+		complaint, err := mbxp.Build(ctx, lab, c)
+		if complaint != "" {
+			v.Status, v.Reason = task.Fail, "does not build: "+complaint
+		}
+		return v, err
+	}
 	if c.Task.Language == task.Go {
 		return goBuild(ctx, lab, c)
+	}
+	if program.Builds(c.Task.Language) {
+		return compiles(ctx, lab, c)
 	}
 	files := sources(c.Task.Language, c.Tree)
 	return g.judge(ctx, lab, c, task.Syntax, files, false, func(reports map[string]Report) (string, error) {
@@ -35,6 +50,20 @@ func (g Build) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Ve
 		}
 		return "", nil
 	})
+}
+
+// compiles builds the workspace, its tests included.
+func compiles(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {
+	v := c.Verdict(task.Syntax, task.Static)
+	tool, err := lab.Host.For(ctx, c.Task.Language)
+	if err != nil {
+		return v, err
+	}
+	_, complaint, err := program.Check(tool, c.Task.Language, c.Tree).Build(ctx, lab, c.Task, c.Tree)
+	if complaint != "" {
+		v.Status, v.Reason = task.Fail, "does not build: "+complaint
+	}
+	return v, err
 }
 
 func goBuild(ctx context.Context, lab *grade.Lab, c grade.Case) (task.Verdict, error) {

@@ -1,7 +1,7 @@
 // Package source holds the graders that read the code without running it: build
 // (does it parse and compile), format, names and api. Parsing untrusted source
 // can exhaust memory or the stack, so it happens in a box too: Python's in a fork
-// of the oracle's judge, Go's and JavaScript's by this very program started as a
+// of the oracle's judge, the other languages' by this very program started as a
 // helper (Helper). What comes back is a Report for each file.
 package source
 
@@ -17,6 +17,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"metr/internal/grade"
+	"metr/internal/grade/program"
 	"metr/internal/sandbox"
 	"metr/internal/task"
 )
@@ -42,7 +43,7 @@ type Report struct {
 // Name is a declared name.
 type Name struct {
 	Name string `json:"name"`
-	Kind string `json:"kind"` // function, method, class, type, constant, variable, parameter, attribute
+	Kind string `json:"kind"` // function, method, class, type, constant, variable, parameter, attribute, macro
 	Line int    `json:"line"`
 }
 
@@ -57,6 +58,9 @@ var extensions = map[task.Language][]string{
 // sources lists the files of the task's language in the tree, foreign packages
 // left out.
 func sources(l task.Language, tree task.Tree) []string {
+	if program.Builds(l) {
+		return program.Files(l, tree)
+	}
 	var out []string
 	for _, p := range tree.Paths() {
 		if slices.Contains(extensions[l], path.Ext(p)) && tree[p].Link == "" && !foreign(p) {

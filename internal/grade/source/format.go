@@ -13,12 +13,15 @@ import (
 	"github.com/editorconfig/editorconfig-core-go/v2"
 
 	"metr/internal/grade"
+	"metr/internal/grade/program"
 	"metr/internal/task"
 )
 
 // Format asks whether the files touched keep the repository's format: gofmt for
-// Go, and the rules of the workspace's .editorconfig, as it was before the
-// patch, for every language.
+// Go, rustfmt for Rust, clang-format for C and C++ where the workspace brings a
+// .clang-format, and the rules of the workspace's .editorconfig, as it was before
+// the patch, for every language. A formatter that is not on this machine is an
+// error: nothing is known then, which is no pass.
 type Format struct{ Reader }
 
 // Grade reads the files; no code runs.
@@ -28,6 +31,11 @@ func (g Format) Grade(ctx context.Context, lab *grade.Lab, c grade.Case) (task.V
 		return c.Verdict(task.Syntax, task.Static), err
 	}
 	return g.judge(ctx, lab, c, task.Syntax, files, true, func(reports map[string]Report) (string, error) {
+		if program.Builds(c.Task.Language) {
+			if problem, err := program.Format(ctx, lab, c.Task, c.Tree, files); problem != "" || err != nil {
+				return problem, err
+			}
+		}
 		rules, err := editorconfig.Parse(bytes.NewReader(c.Task.Workspace[".editorconfig"].Data))
 		if err != nil {
 			return "", fmt.Errorf(".editorconfig of the workspace: %w", err)

@@ -17,18 +17,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/evanw/esbuild/pkg/api"
+
 	"metr/internal/grade"
 	"metr/internal/grade/oracle/js"
+	"metr/internal/grade/program"
 	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
 // The first argument of this program when a box runs it as a helper: as the
-// inspector, with the language after it and paths on standard input, or as the
-// bundler of TypeScript, with the folder to write to and the entries after it.
+// inspector, with the language after it and paths on standard input, as the
+// bundler of TypeScript, with the folder to write to and the entries after it, or
+// as its transpiler, with files after it whose JavaScript is printed as a JSON list.
 const (
-	inspectArg = "metr-inspect"
-	bundleArg  = "metr-bundle"
+	inspectArg   = "metr-inspect"
+	bundleArg    = "metr-bundle"
+	transpileArg = "metr-transpile"
 )
 
 // Helper becomes the helper if the program was started as one and then never
@@ -46,6 +51,8 @@ func Helper() {
 		if ps, err = js.Bundle(".", os.Args[3:], os.Args[2]); err == nil && len(ps) > 0 {
 			err = errors.New(ps[0].String())
 		}
+	case transpileArg:
+		err = transpile(os.Args[2:], os.Stdout)
 	default:
 		return
 	}
@@ -86,6 +93,59 @@ func Bundle(ctx context.Context, lab *grade.Lab, t *task.Task, tree task.Tree, e
 	return out, why, err
 }
 
+// Transpile makes JavaScript, in CommonJS, of TypeScript sources, types dropped
+// unchecked, in a box of its own since that holds this program. why says what is
+// wrong with them.
+func Transpile(ctx context.Context, lab *grade.Lab, t *task.Task, sources ...string) (out []string, why string, err error) {
+	box, err := lab.Backend.Open(ctx, sandbox.Spec{Limits: t.Limits, Self: true})
+	if err != nil {
+		return nil, "", err
+	}
+	defer box.Close()
+	files := task.Tree{}
+	args := []string{box.Path(sandbox.Self), transpileArg}
+	for i, src := range sources {
+		name := fmt.Sprintf("%d.ts", i)
+		files[name] = task.File{Mode: 0o644, Data: []byte(src)}
+		args = append(args, name)
+	}
+	if err := box.Put(ctx, sandbox.Work, files); err != nil {
+		return nil, "", err
+	}
+	r, err := sandbox.Exec(ctx, box, sandbox.Cmd{Args: args, Dir: sandbox.Work, Limits: task.Limits{Output: 32 << 20}})
+	switch {
+	case err != nil:
+		return nil, "", err
+	case r.End == sandbox.NotStarted:
+		return nil, "", fmt.Errorf("the transpiler cannot be started: %s", r.Stderr)
+	case !r.OK():
+		return nil, grade.First(lastLine(r.Stderr), 200), nil
+	case json.Unmarshal(r.Stdout, &out) != nil || len(out) != len(sources):
+		return nil, "the source cannot be read", nil
+	}
+	return out, "", nil
+}
+
+func transpile(files []string, w io.Writer) error {
+	out := make([]string, len(files))
+	for i, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		r := api.Transform(string(src), api.TransformOptions{Sourcefile: f, Loader: api.LoaderTS, Format: api.FormatCommonJS, Target: api.ES2022, LogLevel: api.LogLevelSilent, TsconfigRaw: "{}"})
+		if len(r.Errors) > 0 {
+			m := r.Errors[0]
+			if m.Location == nil {
+				return errors.New(m.Text)
+			}
+			return fmt.Errorf("%d:%d: %s", m.Location.Line, m.Location.Column+1, m.Text)
+		}
+		out[i] = string(r.Code)
+	}
+	return json.NewEncoder(w).Encode(out)
+}
+
 func help(l task.Language, in io.Reader, out io.Writer) error {
 	var files []string
 	if err := json.NewDecoder(in).Decode(&files); err != nil {
@@ -97,9 +157,12 @@ func help(l task.Language, in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if l == task.Go {
+		switch {
+		case l == task.Go:
 			reports[f] = inspectGo(f, src)
-		} else {
+		case program.Builds(l):
+			reports[f] = inspectCurly(l, src)
+		default:
 			reports[f] = inspectJS(f, src)
 		}
 	}

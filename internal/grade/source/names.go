@@ -23,6 +23,15 @@ var (
 	mixed    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$|^_$`)
 )
 
+// conventions are the forms that names of a kind may have. C and C++ have none
+// that all follow: what is refused there nobody does.
+var conventions = map[task.Language]map[string][]*regexp.Regexp{
+	task.Rust: {"function": {snake}, "variable": {snake}, "class": {capWords}, "constant": {upper}},
+	task.Java: {"function": {camel}, "class": {capWords}, "constant": {upper, camel}},
+	task.C:    {"function": {snake}, "class": {snake, capWords}, "macro": {upper}},
+	task.Cpp:  {"function": {snake, camel, capWords}, "class": {snake, capWords}, "macro": {upper}},
+}
+
 // fits reports whether a name of that kind follows the convention.
 func fits(l task.Language, n Name, file string) bool {
 	switch l {
@@ -44,6 +53,8 @@ func fits(l task.Language, n Name, file string) bool {
 			return true // TestType_Method is customary
 		}
 		return mixed.MatchString(n.Name)
+	case task.Rust, task.Java, task.C, task.Cpp:
+		return slices.ContainsFunc(conventions[l][n.Kind], func(r *regexp.Regexp) bool { return r.MatchString(n.Name) })
 	}
 	switch n.Kind {
 	case "class", "type":

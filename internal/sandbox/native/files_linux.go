@@ -133,6 +133,10 @@ func put(root *os.Root, name string, f task.File) error {
 	if f.Link != "" {
 		return root.Symlink(f.Link, name)
 	}
+	// A program that another goroutine starts meanwhile would hold the file open
+	// for writing until its exec, and who runs the file then gets "text file busy".
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	out, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -1,0 +1,7 @@
+//! Decides in which order jobs run.
+
+pub mod plan;
+pub mod queue;
+
+pub use plan::{parse, Job, PlanError};
+pub use queue::Queue;
