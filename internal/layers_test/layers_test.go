@@ -35,6 +35,7 @@ var layers = []struct {
 var sideways = map[string]string{
 	"cmd -> suite": "main hands the embedded suite on; nobody else knows it",
 	"internal/environment -> internal/sandbox": "a tool chain is a layer of a box",
+	"internal/gateway -> internal/model":       "the gateway passes calls to the providers that model knows",
 }
 
 func TestImportsRunDownward(t *testing.T) {

@@ -23,6 +23,9 @@ var pyCodec string
 //go:embed python/subject.py
 var pySubject string
 
+//go:embed python/rehearse.py
+var pyRehearse string
+
 //go:embed python/judge.py
 var pyJudge string
 

@@ -56,7 +56,7 @@ func (p *Python) nursery(ctx context.Context, b sandbox.Warmer, limits task.Limi
 		}
 	}
 	p.mu.Unlock()
-	n, err := b.Warm(ctx, limits, preloaded+pyCodec+pySubject)
+	n, err := b.Warm(ctx, limits, preloaded+pyCodec+pySubject+pyRehearse)
 	return warm{n, limits}, err
 }
 

@@ -134,6 +134,9 @@ func unpack(r io.Reader, limit int64) (task.Tree, error) {
 			f.Link = h.Linkname
 		case tar.TypeLink:
 			f = t[inner(h.Linkname)]
+			if limit -= int64(len(f.Data)); limit < 0 {
+				return nil, sandbox.ErrTooLarge
+			}
 		case tar.TypeReg:
 			if limit -= h.Size; limit < 0 || h.Size < 0 {
 				return nil, sandbox.ErrTooLarge

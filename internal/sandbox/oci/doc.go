@@ -1,7 +1,7 @@
 // Package oci is the sandbox that takes an image and a container runtime, and
-// no daemon: crun or runc, whichever is on PATH. The image comes from a registry, a docker-archive file or an OCI layout folder; it is unpacked
-// once. Without an image the box has the host's own programs, read-only, as a
-// native box has.
+// no daemon: crun or runc, whichever is on PATH. The image comes from a registry,
+// a docker-archive file or an OCI layout folder; it is unpacked once. Without an
+// image the box has the host's own programs, read-only, as a native box has.
 //
 // The flow. Open starts a stage: this program, again, as process 1 of fresh
 // mount, pid, network, ipc and uts namespaces (and of a user namespace, where
@@ -16,8 +16,8 @@
 // A container for each command, over files that the box keeps, instead of one
 // container with an exec for each command: what a command leaves running dies
 // with its container, whatever it is; nothing of ours has to find it. The price
-// is the runtime's start for each command and not for each box, and boxes of METR run
-// one to three commands; bench/sandbox measures it.
+// is the runtime's start for each command and not for each box, and boxes of METR
+// run one to three commands; bench/sandbox measures it.
 //
 // When metr dies, the socket closes, the stage exits, and the kernel takes
 // the stage's pid namespace down, with the runtime and the container; all files

@@ -131,6 +131,11 @@ type getter struct {
 }
 
 func (g *getter) folder(ctx context.Context, dir string) error {
+	// Folders cost too, and each is reached from the top: no deeper than a path
+	// can be spelt.
+	if g.left -= int64(len(dir)) + 512; g.left < 0 || len(dir) > unix.PathMax {
+		return sandbox.ErrTooLarge
+	}
 	f, err := g.root.Open(dir)
 	if err != nil {
 		return err

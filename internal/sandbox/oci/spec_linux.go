@@ -67,6 +67,7 @@ func (s *setup) spec(root string, r request) (*specs.Spec, error) {
 	for _, d := range r.Write {
 		mounts = append(mounts, bind(root, d, d))
 	}
+	first := 1000 // to be killed where memory runs out: never the stage
 	spec := &specs.Spec{
 		Version:  "1.0.2", // what the oldest runtimes in use understand
 		Hostname: "metr",
@@ -78,6 +79,7 @@ func (s *setup) spec(root string, r request) (*specs.Spec, error) {
 			Env:  r.Env, Cwd: "/", NoNewPrivileges: true,
 			Capabilities: &specs.LinuxCapabilities{},
 			Rlimits:      rlimits(r.Limits),
+			OOMScoreAdj:  &first,
 		},
 		Linux: &specs.Linux{
 			UIDMappings: ids, GIDMappings: ids,
