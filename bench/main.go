@@ -18,8 +18,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-
-	"metr/internal/sandbox/native"
 )
 
 // config says where things are and how much to measure.
@@ -32,11 +30,11 @@ type config struct {
 	large   int    // rounds of 1,640 samples
 	starts  int    // of metr help
 	log     int    // attempts in the log of the report
+	many    int    // answers to each task, right and mutated, in the long run of METR alone
 	doc     string // page to write the tables into; standard output alone if empty
 }
 
 func main() {
-	native.Init()
 	var c config
 	flag.StringVar(&c.metr, "metr", "bin/metr", "the metr program")
 	flag.StringVar(&c.peers, "peers", "scratch/bench/peers", "folder that bench/peers/install made")
@@ -46,11 +44,20 @@ func main() {
 	flag.IntVar(&c.large, "large", 1, "rounds of 1,640 samples")
 	flag.IntVar(&c.starts, "starts", 30, "starts of metr help")
 	flag.IntVar(&c.log, "log", 100_000, "attempts in the log of the report")
+	flag.IntVar(&c.many, "many", 100, "answers to each task, right and mutated, in the long run of metr alone; 0 leaves it out")
+	python := flag.String("python", "", "only run 1,000 Python samples, two at a time: forked or fresh")
 	flag.StringVar(&c.doc, "doc", "", "page to write the tables into")
 	fill := flag.String("fill", "", "only write a log of -log attempts to this folder")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if *python != "" {
+		if err := pythonSamples(ctx, *python == "forked", 1000); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if *fill != "" {
 		if err := writeLog(ctx, *fill, c.log); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
@@ -76,7 +83,7 @@ func run(ctx context.Context, c config) error {
 		return err
 	}
 	b := bench{config: c, page: newPage()}
-	for _, part := range []func(context.Context) error{b.grading, b.starting, b.reporting, b.boxes} {
+	for _, part := range []func(context.Context) error{b.grading, b.starting, b.reporting, b.many, b.forking} {
 		if err := part(ctx); err != nil {
 			return err
 		}

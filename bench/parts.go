@@ -6,10 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"time"
 )
 
 // grading has every tool grade HumanEval's canonical solutions, once each and
@@ -163,49 +160,5 @@ func (b *bench) reporting(ctx context.Context) error {
 		rows = append(rows, []string{"`metr report LOG --format " + format + "`", fmt.Sprintf("%.2f", r.wall.Seconds()), fmt.Sprintf("%.2f", r.cpu.Seconds()), fmt.Sprint(r.memory / 1e6)})
 	}
 	b.page.table(fmt.Sprintf("Reporting a log of %d attempts at 1,000 tasks (%d MB)", b.log, size/1e6), rows)
-	return nil
-}
-
-// boxes compares the sandbox with a bare process and, where it is installed,
-// with bubblewrap.
-func (b *bench) boxes(ctx context.Context) error {
-	const n = 200
-	rows := [][]string{{"what runs `true`", "wall, ms", "what it isolates"}}
-	timed := func(name, what string, one func() error) error {
-		for range 5 {
-			if err := one(); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-		}
-		start := time.Now()
-		for range n {
-			if err := one(); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-		}
-		rows = append(rows, []string{name, fmt.Sprintf("%.2f", time.Since(start).Seconds()*1000/n), what})
-		return nil
-	}
-	host := func(args ...string) func() error {
-		return func() error { return exec.CommandContext(ctx, args[0], args[1:]...).Run() }
-	}
-	if err := timed("a bare process", "nothing", host("true")); err != nil {
-		return err
-	}
-	if path, err := exec.LookPath("bwrap"); err == nil {
-		flags := "--unshare-all --die-with-parent --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp true"
-		if err := timed("bubblewrap", "namespaces; no limits", host(append([]string{path}, strings.Fields(flags)...)...)); err != nil {
-			return err
-		}
-	}
-	one, closed, err := nativeBox()
-	if err != nil {
-		return err
-	}
-	defer closed()
-	if err := timed("metr's native sandbox, opened and closed each time", "namespaces, overlay root, limits, a fresh box", func() error { return one(ctx) }); err != nil {
-		return err
-	}
-	b.page.table(fmt.Sprintf("One `true`, mean of %d", n), rows)
 	return nil
 }

@@ -74,7 +74,10 @@ class Statement:
         self.code = compile(ast.Module([node], []), "test", "exec", dont_inherit=True)
         self.asserts = any(isinstance(x, ast.Assert) for x in ast.walk(node))
         self.alone = isinstance(node, ast.Assert)
-        self.line = first_line(node, source)
+        self.node, self.source = node, source
+
+    def line(self):
+        return first_line(self.node, self.source)
 
 
 def run_statements(link, statements, env):
@@ -89,11 +92,11 @@ def run_statements(link, statements, env):
         try:
             exec(s.code, env)
         except AssertionError as e:
-            message = "%s: %s" % (s.line, link.describe())
+            message = "%s: %s" % (s.line(), link.describe())
             if str(e) and s.alone and type(e) is AssertionError and len(link.describe()) == 0:
                 message += str(e)
         except (Gone, Exception, SystemExit) as e:
-            message = reason(e) if isinstance(e, Gone) else "%s: %s" % (s.line, reason(e))
+            message = reason(e) if isinstance(e, Gone) else "%s: %s" % (s.line(), reason(e))
         if link.lost:
             message = link.lost
         elif message and link.weak:
