@@ -84,40 +84,40 @@ func sweep(dir string) {
 	}
 }
 
-// make makes a group with the limits.
-func (g *groups) make(l task.Limits) (*group, error) {
+// make makes a group without limits.
+func (g *groups) make() (*group, error) {
 	name := fmt.Sprintf("%d-%d", os.Getpid(), g.next.Add(1))
-	memory := strconv.FormatInt(l.Memory+initMemory, 10)
-	procs := strconv.Itoa(l.Procs + 32) // init's threads count
-	if g.v2 != "" {
-		dir := filepath.Join(g.v2, name)
-		out := &group{dirs: []string{dir}, memory: dir, pids: dir, v2: true}
-		return out, out.fill(dir, [][2]string{{"memory.max", memory}, {"memory.swap.max", "0"}, {"pids.max", procs}})
+	out := &group{v2: g.v2 != ""}
+	if out.v2 {
+		out.memory = filepath.Join(g.v2, name)
+		out.pids, out.dirs = out.memory, []string{out.memory}
+	} else {
+		out.memory, out.pids = filepath.Join(g.v1["memory"], name), filepath.Join(g.v1["pids"], name)
+		out.dirs = []string{out.memory, out.pids}
 	}
-	out := &group{memory: filepath.Join(g.v1["memory"], name), pids: filepath.Join(g.v1["pids"], name)}
-	out.dirs = []string{out.memory, out.pids}
-	if err := out.fill(out.memory, [][2]string{{"memory.limit_in_bytes", memory}, {"memory.memsw.limit_in_bytes", memory}}); err != nil {
-		return out, err
+	for _, d := range out.dirs {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			out.remove()
+			return nil, err
+		}
 	}
-	return out, out.fill(out.pids, [][2]string{{"pids.max", procs}})
+	return out, nil
 }
 
-// fill makes a folder of the group and sets its limits. The limits of swap are
-// absent where swap is not accounted; then there is nothing to limit.
-func (g *group) fill(dir string, files [][2]string) error {
-	err := os.Mkdir(dir, 0o755)
-	for _, f := range files {
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, f[0]), []byte(f[1]), 0)
-		}
-		if strings.Contains(f[0], "sw") {
-			err = nil
-		}
+// limit sets the limits of a group that runs nothing but init yet. The limits of
+// swap are absent where swap is not accounted; then there is nothing to limit.
+func (g *group) limit(l task.Limits) error {
+	memory, swap := "memory.max", "memory.swap.max"
+	most := strconv.FormatInt(l.Memory+initMemory, 10)
+	none := "0"
+	if !g.v2 {
+		memory, swap, none = "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", most
 	}
-	if err != nil {
-		g.remove()
+	if err := os.WriteFile(filepath.Join(g.memory, memory), []byte(most), 0); err != nil {
+		return err
 	}
-	return err
+	_ = os.WriteFile(filepath.Join(g.memory, swap), []byte(none), 0)
+	return os.WriteFile(filepath.Join(g.pids, "pids.max"), []byte(strconv.Itoa(l.Procs+32)), 0) // init's threads count
 }
 
 // add puts process pid into the group of v1.

@@ -8,10 +8,11 @@ import (
 
 	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
-	moby "github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"metr/internal/sandbox/profile"
 )
 
 // filters are the system call filters, as the kernel takes them.
@@ -22,42 +23,15 @@ type filters struct {
 	fork    []byte // that a fork loads on top of nursery once they are made
 }
 
-// never is what the profile allows and no box needs: looking into other
-// processes.
-var never = []string{"ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise"}
-
-// others are calls that name another process, which may be init, by argument; a
-// box's commands may name themselves, by 0. Sockets are those of the box's own
-// network, and of netlink the part that tells of it.
-var others = []seccomp.NameWithConditions{
-	on("prlimit64", equal(0, 0)), on("setpriority", equal(1, 0)), on("ioprio_set", equal(1, 0)),
-	on("sched_setaffinity", equal(0, 0)), on("sched_setattr", equal(0, 0)), on("sched_setparam", equal(0, 0)), on("sched_setscheduler", equal(0, 0)),
-	on("socket", equal(0, unix.AF_UNIX)), on("socket", equal(0, unix.AF_INET)), on("socket", equal(0, unix.AF_INET6)),
-	on("socket", equal(0, unix.AF_NETLINK), equal(2, unix.NETLINK_ROUTE)),
-}
-
-func on(name string, when ...seccomp.Condition) seccomp.NameWithConditions {
-	return seccomp.NameWithConditions{Name: name, Conditions: when}
-}
-
-func equal(argument uint32, value uint64) seccomp.Condition {
-	return seccomp.Condition{Argument: argument, Operation: seccomp.Equal, Value: value}
-}
-
 // births are the calls that make namespaces and mounts.
 var births = []string{"mount", "umount2", "sethostname", "unshare"}
-
-// memoryFiles make files that no process maps and no file system limits.
-var memoryFiles = []string{"memfd_create", "memfd_secret"}
 
 // namespaces are the clone flags for them.
 const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER |
 	unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWCGROUP
 
-// newFilters derives the filters from the default profile of Moby for a process
-// without capabilities: a list of what is allowed. It has no nested user
-// namespace, mount, bpf, keyctl, io_uring, userfaultfd, perf_event_open, and
-// clone3 is answered with ENOSYS, since its flags cannot be seen.
+// newFilters makes the filters of the profile that all backends share: a list of
+// what is allowed. clone3 is answered with ENOSYS, since its flags cannot be seen.
 func newFilters() (f filters, err error) {
 	info, err := arch.GetInfo("")
 	if err != nil {
@@ -66,12 +40,16 @@ func newFilters() (f filters, err error) {
 	here := func(names []string) []string {
 		return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
 			_, ok := info.SyscallNames[n]
-			return !ok || slices.Contains(never, n) || slices.ContainsFunc(others, func(o seccomp.NameWithConditions) bool { return o.Name == n })
+			return !ok
 		})
 	}
+	shared, err := profile.New()
+	if err != nil {
+		return f, err
+	}
 	allow := seccomp.SyscallGroup{Action: seccomp.ActionAllow}
-	for _, rule := range moby.DefaultProfile().Syscalls {
-		if rule.Action != specs.ActAllow || !applies(rule) {
+	for _, rule := range shared.Syscalls {
+		if rule.Action != specs.ActAllow {
 			continue
 		}
 		for _, name := range here(rule.Names) {
@@ -88,13 +66,12 @@ func newFilters() (f filters, err error) {
 			allow.NamesWithCondtions = append(allow.NamesWithCondtions, seccomp.NameWithConditions{Name: name, Conditions: cond})
 		}
 	}
-	allow.NamesWithCondtions = append(allow.NamesWithCondtions, others...)
 	absent := seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}}
 	if f.strict, err = assemble(seccomp.ActionErrno, absent, allow); err != nil {
 		return f, err
 	}
 	bare := absent
-	bare.Names = append(slices.Clone(absent.Names), here(memoryFiles)...)
+	bare.Names = append(slices.Clone(absent.Names), here(profile.MemoryFiles)...)
 	if f.bare, err = assemble(seccomp.ActionErrno, bare, allow); err != nil {
 		return f, err
 	}
@@ -107,7 +84,7 @@ func newFilters() (f filters, err error) {
 	if f.nursery, err = assemble(seccomp.ActionErrno, absent, nursery); err != nil {
 		return f, err
 	}
-	deny := seccomp.SyscallGroup{Action: seccomp.ActionErrno, Names: here(append(slices.Clone(births), memoryFiles...))}
+	deny := seccomp.SyscallGroup{Action: seccomp.ActionErrno, Names: here(append(slices.Clone(births), profile.MemoryFiles...))}
 	for bit := uint64(1); bit != 0; bit <<= 1 {
 		if bit&namespaces != 0 {
 			deny.NamesWithCondtions = append(deny.NamesWithCondtions, seccomp.NameWithConditions{
@@ -117,17 +94,6 @@ func newFilters() (f filters, err error) {
 	}
 	f.fork, err = assemble(seccomp.ActionAllow, deny)
 	return f, err
-}
-
-// applies reports whether a rule of the profile is for a process without
-// capabilities on this machine.
-func applies(rule *moby.Syscall) bool {
-	if in := rule.Includes; in != nil {
-		if len(in.Caps) > 0 || len(in.Arches) > 0 && !slices.Contains(in.Arches, runtime.GOARCH) {
-			return false
-		}
-	}
-	return rule.Excludes == nil || !slices.Contains(rule.Excludes.Arches, runtime.GOARCH)
 }
 
 func conditions(args []specs.LinuxSeccompArg) (out seccomp.ArgumentConditions, err error) {

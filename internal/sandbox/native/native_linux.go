@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +35,7 @@ type Backend struct {
 	filters filters
 	next    atomic.Uint32
 	cpus    []int64 // that metr may run on
+	spares  spares
 }
 
 // New looks at the machine and returns a backend. The error says what is missing
@@ -52,6 +51,7 @@ func New() (*Backend, error) {
 	}
 	b := &Backend{self: self, path: path}
 	b.next.Store(rand.Uint32())
+	b.spares.ready = make(chan *box, 1)
 	if b.filters, err = newFilters(); err != nil {
 		return nil, fmt.Errorf("sandbox native: %w", err)
 	}
@@ -63,10 +63,11 @@ func New() (*Backend, error) {
 		if b.try() == nil {
 			return b, nil
 		}
+		b.spares.drop()
 		b.rooted, b.groups = false, nil // root of a container: do as a user does
 	}
 	if err := b.try(); err != nil {
-		self.Close()
+		b.Close()
 		return nil, fmt.Errorf("sandbox native: %w (metr doctor says what to do; --sandbox none runs without isolation)", err)
 	}
 	return b, nil
@@ -99,22 +100,26 @@ func (b *Backend) Owner() (uid, gid int) {
 	return os.Geteuid(), os.Getegid()
 }
 
-// Close releases the backend.
-func (b *Backend) Close() error { return b.self.Close() }
+// Close releases the backend. Its boxes are closed before.
+func (b *Backend) Close() error {
+	b.spares.close()
+	return b.self.Close()
+}
 
-// ids returns the user and group, outside, of a box with the layers.
-func (b *Backend) ids(layers []sandbox.Layer) (uid, gid int) {
+// ids returns the user and group, outside, of a box with the layers, and
+// whether other boxes have the same.
+func (b *Backend) ids(layers []sandbox.Layer) (uid, gid int, shared bool) {
 	uid, gid = b.Owner()
 	if !b.rooted {
-		return uid, gid
+		return uid, gid, false
 	}
 	for _, l := range layers {
 		if l.Overlay {
-			return uid, gid
+			return uid, gid, true
 		}
 	}
 	n := int(1 + b.next.Add(1)%(uids-1))
-	return uid + n, gid + n
+	return uid + n, gid + n, false
 }
 
 // Open starts an init and has it build the box.
@@ -124,34 +129,28 @@ func (b *Backend) Open(ctx context.Context, spec sandbox.Spec) (sandbox.Box, err
 
 func (b *Backend) open(ctx context.Context, spec sandbox.Spec, nursery bool) (*box, error) {
 	limits := sandbox.WithDefaults(spec.Limits)
-	box := &box{limits: limits, waiting: map[int64]chan reply{}, gone: make(chan struct{})}
-	box.uid, box.gid = b.ids(spec.Layers)
-	if !b.rooted {
-		box.uid, box.gid = -1, -1 // files that metr makes are the box's user's already
-	}
 	trees, opened, err := b.trees(spec)
 	defer closeAll(opened)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: build box: %w", err)
 	}
-	var group *group
-	if b.groups != nil {
-		if group, err = b.groups.make(limits); err != nil {
+	box, err := b.init(spec.Layers)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: start init with fresh namespaces: %w", err)
+	}
+	box.limits = limits
+	if box.group != nil {
+		if err := box.group.limit(limits); err != nil {
+			box.Close()
 			return nil, fmt.Errorf("sandbox: cgroup: %w", err)
 		}
 	}
-	if err := box.start(b, group, nursery, spec); err != nil {
-		if group != nil {
-			group.remove()
-		}
-		return nil, fmt.Errorf("sandbox: start init with fresh namespaces: %w", err)
-	}
 	s := boxinit.Setup{
 		Trees: trees, Links: b.links, Files: etc, Writable: []string{sandbox.Work, sandbox.Home, "/tmp", "/dev/shm"},
-		Disk: limits.Disk, Inodes: maxFiles, Memory: limits.Memory, Watch: group == nil,
+		Disk: limits.Disk, Inodes: maxFiles, Memory: limits.Memory, Watch: box.group == nil,
 		Filter: b.filters.strict, Landlock: true, CPUs: b.pair(),
 	}
-	if group == nil {
+	if box.group == nil {
 		s.Filter = b.filters.bare
 	}
 	if nursery {
@@ -202,64 +201,6 @@ func (b *Backend) pair() (cpus []int64) {
 
 // maxFiles is how many files and folders a box can hold beside its layers.
 const maxFiles = 200_000
-
-// start clones the init process, in its cgroup and with its ids.
-func (x *box) start(b *Backend, g *group, nursery bool, spec sandbox.Spec) error {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	// The whole setup must fit one message.
-	_ = unix.SetsockoptInt(fds[0], unix.SOL_SOCKET, unix.SO_SNDBUF, 2*boxinit.MaxMessage)
-	theirs := os.NewFile(uintptr(fds[1]), "control")
-	defer theirs.Close()
-	if x.conn, err = conn(fds[0]); err != nil {
-		return err
-	}
-	uid, gid := x.uid, x.gid
-	if uid < 0 {
-		uid, gid = os.Geteuid(), os.Getegid()
-	}
-	var caps []uintptr
-	for c := uintptr(0); c <= unix.CAP_LAST_CAP; c++ {
-		caps = append(caps, c)
-	}
-	x.cmd = &exec.Cmd{
-		Path: fmt.Sprintf("/proc/self/fd/%d", b.self.Fd()), Args: []string{boxinit.Name}, Env: boxinit.Environ, Dir: "/",
-		ExtraFiles: []*os.File{theirs},
-		SysProcAttr: &syscall.SysProcAttr{
-			Setsid: true,
-			Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
-				unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: boxinit.UID, HostID: uid, Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: boxinit.UID, HostID: gid, Size: 1}},
-			Credential:  &syscall.Credential{Uid: boxinit.UID, Gid: boxinit.UID, NoSetGroups: true},
-			AmbientCaps: caps,
-		},
-	}
-	if g != nil && g.v2 {
-		dir, err := os.Open(g.memory)
-		if err != nil {
-			return err
-		}
-		defer dir.Close()
-		x.cmd.SysProcAttr.UseCgroupFD, x.cmd.SysProcAttr.CgroupFD = true, int(dir.Fd())
-	}
-	if err := x.cmd.Start(); err != nil {
-		x.conn.Close()
-		return err
-	}
-	go x.read()
-	if g != nil && !g.v2 {
-		// init has started nothing yet: whatever it starts is born in the group.
-		if err := g.add(x.cmd.Process.Pid); err != nil {
-			x.Close()
-			return err
-		}
-	}
-	x.group = g
-	return nil
-}
 
 // trees are what of the host the box shows. Those that metr opens itself, since
 // the box's user may not, are returned opened.
