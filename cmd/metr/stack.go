@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"metr/internal/environment"
 	"metr/internal/grade"
@@ -26,6 +27,7 @@ type stack struct {
 	chosen  string // what the sandbox is made of and why it was taken
 	host    *environment.Host
 	judge   *grade.Judge
+	hub     *hub // the way to models; nil where none is asked
 	closers []io.Closer
 }
 
@@ -95,14 +97,12 @@ func (s *stack) prepare(ctx context.Context, tasks []*task.Task) (map[string]str
 
 // manifest starts a run's manifest.
 func (s *stack) manifest(tools map[string]string, suites ...*task.Suite) runlog.Manifest {
-	tools = maps.Clone(tools)
-	if tools == nil {
-		tools = map[string]string{}
-	}
-	tools["sandbox"] = s.chosen
 	m := runlog.Manifest{
 		Metr: version(), Toolchains: tools,
-		Sandbox:  runlog.Sandbox{Backend: s.backend.Name(), Weakened: s.backend.Name() == "none"},
+		Sandbox: runlog.Sandbox{
+			Backend: s.backend.Name(), Weakened: s.backend.Name() == "none", Detail: s.chosen,
+			CPUs: min(sandbox.CPUs, runtime.NumCPU()), Env: strings.Join(sandbox.Env(), " "),
+		},
 		Platform: runlog.Platform{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()},
 	}
 	for _, x := range suites {

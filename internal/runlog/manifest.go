@@ -58,6 +58,9 @@ func SuiteOf(s *task.Suite) Suite {
 type Sandbox struct {
 	Backend  string `json:"backend"`
 	Weakened bool   `json:"weakened,omitempty"`
+	Detail   string `json:"detail,omitempty"` // runtime and image, and why auto chose it
+	CPUs     int    `json:"cpus,omitempty"`   // processors that a box sees
+	Env      string `json:"env,omitempty"`    // every command's environment: locale, time zone, hash seed
 }
 
 // Limits are task.Limits in the log's units. Zero means the sandbox's default.
