@@ -16,7 +16,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	native.Init()
 	source.Helper()
 	b, err := native.New()
 	if err != nil {

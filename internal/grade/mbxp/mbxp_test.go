@@ -15,7 +15,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	native.Init()
 	b, err := native.New()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "these tests need a sandbox that works:", err)

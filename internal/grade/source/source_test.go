@@ -17,7 +17,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	native.Init()
 	source.Helper() // the inspector is this very program
 	b, err := native.New()
 	if err != nil {

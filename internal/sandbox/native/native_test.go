@@ -1,18 +1,12 @@
 package native_test
 
 import (
-	"os"
 	"testing"
 
 	"metr/internal/sandbox"
 	"metr/internal/sandbox/native"
 	"metr/internal/sandbox/sandboxtest"
 )
-
-func TestMain(m *testing.M) {
-	native.Init()
-	os.Exit(m.Run())
-}
 
 func backend(t testing.TB) sandbox.Backend {
 	b, err := native.New()
