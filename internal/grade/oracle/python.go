@@ -97,7 +97,8 @@ func (p *Python) take(ctx context.Context) (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("oracle: opening the judge's sandbox: %w", err)
 	}
-	program := pyCodec + pyJudge + pyFunction + pyEvalplus + pyFolder + pyInspect +
+	program := pyCodec + pyJudge + pyFunction + pyInspect +
+		"LATER = {'evalplus': " + strconv.QuoteToASCII(pyEvalplus) + ", 'folder': " + strconv.QuoteToASCII(pyFolder) + "}\n" +
 		"SUBJECT = " + strconv.QuoteToASCII(pyCodec+pySubject) + "\n" + pyServer
 	// The judge outlives the judging that starts it.
 	j, err := Start(context.WithoutCancel(ctx), box, sandbox.Cmd{

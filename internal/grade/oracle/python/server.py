@@ -6,20 +6,28 @@ import bisect, collections, datetime, decimal, fractions, functools, gc, hashlib
 import json
 import operator, random, re, resource, string, traceback, typing, warnings  # noqa: E401, preloaded
 
-JOBS = {"check": job_check, "asserts": job_asserts, "evalplus": job_evalplus,
-        "inprocess": job_inprocess, "folder": job_folder}
+JOBS = {"check": job_check, "asserts": job_asserts, "inprocess": job_inprocess}
+
+
+def job(kind):
+    """The function for jobs of a kind. What is not always used is compiled when it
+    first is."""
+    if kind not in JOBS:
+        exec(compile(LATER[kind], kind, "exec"), globals())
+        JOBS[kind] = globals()["job_" + kind]
+    return JOBS[kind]
 
 
 warnings.simplefilter("ignore")
 
 
-def judged(channel, job):
+def judged(channel, task):
     """Judges one job; the status that a process would end with."""
     random.seed(0)
     sys.setrecursionlimit(4000)
-    link = Link(channel, job["kind"] != "folder")
+    link = Link(channel, task["kind"] != "folder")
     try:
-        JOBS[job["kind"]](link, job)
+        job(task["kind"])(link, task)
         link.done()
     except BaseException as e:
         where = traceback.extract_tb(e.__traceback__)[-1]
@@ -28,14 +36,14 @@ def judged(channel, job):
     return 0
 
 
-def child(channel, job):
-    limit = job["cpu_s"]
+def child(channel, task):
+    limit = task["cpu_s"]
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if job["kind"] == "inspect":
-        job_inspect(channel, job)
+    if task["kind"] == "inspect":
+        job_inspect(channel, task)
         return 0
-    return judged(channel, job)
+    return judged(channel, task)
 
 
 # Tests of these kinds are a few statements over plain values. The server runs
@@ -57,14 +65,18 @@ def serve(subject_source):
         text = channel.recv()
         if text is None:
             return
-        job = json.loads(text)
-        if job["kind"] == "inspect" and not job.get("careful"):
-            job_inspect(channel, job)
-            channel.send('{"end":0,"error":""}')
-            continue
-        prepare(job)
-        if job["kind"] in QUICK and not job.get("careful"):
-            status = judged(channel, job)
+        task = json.loads(text)
+        kind = task["kind"]
+        if kind == "inspect":
+            if not task.get("careful"):
+                job_inspect(channel, task)
+                channel.send('{"end":0,"error":""}')
+                continue
+        else:
+            job(kind)
+            prepare(task)
+        if kind in QUICK and not task.get("careful"):
+            status = judged(channel, task)
             channel.send('{"end":%d,"error":""}' % status)
             continue
         gc.freeze()
@@ -72,7 +84,7 @@ def serve(subject_source):
         if pid == 0:
             status = 5
             try:
-                status = child(channel, job)
+                status = child(channel, task)
             finally:
                 os._exit(status)
         _, status = os.waitpid(pid, 0)
