@@ -41,7 +41,6 @@ type way struct {
 var commands = [][]string{{"/usr/bin/true"}, {"/usr/bin/python3", "-c", "pass"}}
 
 func main() {
-	native.Init()
 	oci.Init()
 	n := flag.Int("n", 50, "runs of each")
 	seconds := flag.Float64("seconds", 3, "time for each throughput")

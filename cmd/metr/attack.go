@@ -53,10 +53,7 @@ func (a *app) attack(ctx context.Context, try attacks) error {
 		return err
 	}
 	b := s.backend
-	opts := attack.Options{Only: try.only}
-	if b.Name() == "none" {
-		opts.Traits = attack.None
-	}
+	opts := attack.Options{Only: try.only, Traits: attack.Of(b)}
 	var bar *progressbar.ProgressBar
 	if tty(a.stderr) && !a.quiet {
 		total := len(all)

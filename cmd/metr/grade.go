@@ -60,6 +60,9 @@ func (a *app) grade(ctx context.Context, suiteArg, answersPath, out string, flag
 		return err
 	}
 	l, err := a.loadSuite(ctx, suiteArg, flags.suiteFlags)
+	if err == nil {
+		err = a.runnable(ctx, &l)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func (a *app) grade(ctx context.Context, suiteArg, answersPath, out string, flag
 		return usageOr(err)
 	}
 	flags.epochs = max(answers.Epochs, 1)
-	j := job{flags: flags, suite: l.Suite, suites: []*task.Suite{l.Suite}, agents: []string{"answers"}, items: answerItems(l.Suite, answers)}
+	j := job{flags: flags, suite: l.Suite, suites: []*task.Suite{l.Suite}, plans: []plan{{"answers", func(*stack) (iter.Seq2[run.Item, error], error) { return answerItems(l.Suite, answers), nil }}}}
 	if j.answers, err = digest(answers); err != nil {
 		return usageOr(err)
 	}
@@ -173,7 +176,7 @@ func eachResult(w io.Writer, l loaded, answers *dataset.Answers, byKey map[task.
 		if err != nil {
 			return err
 		}
-		at := byKey[task.Key{Agent: "answers", Task: ans.TaskID, Epoch: ans.Epoch}]
+		at := byKey[task.Key{Agent: "answers", Model: ans.Model, Task: ans.TaskID, Epoch: ans.Epoch}]
 		var row []byte
 		switch {
 		case plus:

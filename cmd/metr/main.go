@@ -18,14 +18,13 @@ import (
 	"golang.org/x/term"
 
 	"metr/internal/dataset"
+	"metr/internal/gateway"
 	"metr/internal/grade/source"
 	"metr/internal/runlog"
 	"metr/internal/sandbox/attack"
-	"metr/internal/sandbox/native"
 )
 
 func main() {
-	native.Init()    // does not return in a process that is a box's init
 	attack.Payload() // does not return in a process that attacks the box it is in
 	source.Helper()  // does not return in a process that reads sources for a grader
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -97,7 +96,8 @@ func oneLine(err error) string { return strings.ReplaceAll(strings.TrimSpace(err
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	resumeHint     string // how to go on, for the message of an interruption
+	resumeHint     string         // how to go on, for the message of an interruption
+	gate           gateway.Config // the gateway's, before the command line has its say
 
 	noColor bool
 	quiet   bool
@@ -149,6 +149,8 @@ func wanted(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int", "int64":
 		return "a whole number"
+	case "float64":
+		return "a number"
 	case "duration":
 		return "a time as in 90s or 2m"
 	case "bool":

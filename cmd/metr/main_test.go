@@ -17,7 +17,6 @@ import (
 
 	"metr/internal/grade/source"
 	"metr/internal/sandbox/attack"
-	"metr/internal/sandbox/native"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -25,7 +24,6 @@ var update = flag.Bool("update", false, "write the goldens anew")
 // The test binary is metr itself where it is called so: by scripts, as a box's
 // init, and as the helper that a box runs.
 func TestMain(m *testing.M) {
-	native.Init()
 	attack.Payload()
 	source.Helper()
 	testscript.Main(m, map[string]func(){"metr": main})
@@ -56,11 +54,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATA", dir)
+			e.Values[slotKey{}] = new(any)
 			e.Setenv("XDG_CACHE_HOME", cache)
 			return os.CopyFS(filepath.Join(e.WorkDir, "small"), os.DirFS("testdata/small"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "summary": summary, "same": same, "lines": lines,
+			"exits": exits, "summary": summary, "same": same, "lines": lines, "serve": serve,
 		},
 	})
 }

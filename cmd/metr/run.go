@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -19,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"metr/internal/agent"
 	"metr/internal/report"
 	"metr/internal/run"
 	"metr/internal/runlog"
@@ -40,6 +38,8 @@ type runFlags struct {
 	dryRun  bool
 	sandbox string
 	config  string
+	models  modelFlags
+	seeded  bool // --seed was given
 }
 
 func (r *runFlags) add(a *app, f *pflag.FlagSet) {
@@ -67,21 +67,29 @@ folder of tasks, or a file of a published data set; SUITE/GLOB selects tasks.
 
 Agents: gold (the reference solution), nop (nothing), wrong (every wrong
 solution that the suite brings, to see that the judges catch them),
-replay:LOG or replay:LOG#AGENT (the attempts of an earlier run, judged again).
+replay:LOG or replay:LOG#AGENT (the attempts of an earlier run, judged again);
+and with --model: model (one call, no tools), loop (the built-in agent with
+tools), codex, claude, copilot, opencode, gemini, qwen, and exec:CMD (any
+program). See metr help agents and metr help models.
 
-Without arguments it runs gold, nop and wrong over the starter suite.`,
+Without arguments it runs gold, nop and wrong over the starter suite; with a
+model and no agent, the agent is model.`,
 		Example: `  metr run
   metr run starter/py-* --agent gold --epochs 3
-  metr run humaneval --data HumanEval.jsonl.gz --agent gold --json`,
+  metr run humaneval --data HumanEval.jsonl.gz --agent gold --json
+  metr run humaneval --model ollama/qwen2.5-coder:1.5b
+  metr run starter --agent loop --model openai/gpt-5@high --budget 5`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.fromConfig(cmd.Flags()); err != nil {
 				return err
 			}
+			flags.seeded = cmd.Flags().Changed("seed")
 			return a.run(cmd.Context(), args, flags)
 		},
 	}
 	flags.add(a, c.Flags())
-	c.Flags().StringSliceVarP(&flags.agents, "agent", "a", nil, "agents (default gold,nop,wrong)")
+	flags.models.add(c.Flags())
+	c.Flags().VarP(listFlag{&flags.agents}, "agent", "a", "agents (default gold,nop,wrong; model where there is a --model)")
 	c.Flags().IntVar(&flags.epochs, "epochs", 1, "attempts at each task")
 	return c
 }
@@ -113,16 +121,15 @@ func (r *runFlags) fromConfig(f *pflag.FlagSet) error {
 		if flag.Changed {
 			continue
 		}
-		text := fmt.Sprint(v)
-		if list, ok := v.([]any); ok {
-			parts := make([]string, len(list))
-			for i, x := range list {
-				parts[i] = fmt.Sprint(x)
-			}
-			text = strings.Join(parts, ",")
+		list, ok := v.([]any)
+		if !ok {
+			list = []any{v}
 		}
-		if err := f.Set(key, text); err != nil {
-			return usage("%s: %s %q: expected %s", where(r.config, b, key), key, text, wanted(flag))
+		for _, x := range list {
+			text := fmt.Sprint(x)
+			if err := f.Set(key, text); err != nil {
+				return usage("%s: %s %q: expected %s", where(r.config, b, key), key, text, wanted(flag))
+			}
 		}
 	}
 	return nil
@@ -135,6 +142,15 @@ func where(file string, text []byte, key string) string {
 		return file
 	}
 	return fmt.Sprintf("%s:%d", file, 1+bytes.Count(text[:at[0]], []byte("\n")))
+}
+
+// modelSeed is the seed that models are given: one of their own, or --seed where
+// it was asked for.
+func (r *runFlags) modelSeed() *int64 {
+	if r.models.modelSeed == nil && r.seeded {
+		return &r.seed
+	}
+	return r.models.modelSeed
 }
 
 func (r *runFlags) check() error {
@@ -157,13 +173,23 @@ func (a *app) run(ctx context.Context, args []string, flags runFlags) error {
 	}
 	if len(flags.agents) == 0 {
 		flags.agents = []string{"gold", "nop", "wrong"}
+		if len(flags.models.models) > 0 {
+			flags.agents = []string{"model"}
+		}
 	}
 	if err := flags.check(); err != nil {
 		return err
 	}
+	if err := flags.models.check(); err != nil {
+		return err
+	}
+	flags.models.offline = flags.dryRun || flags.models.replay != ""
 	var suites []*task.Suite
 	for _, arg := range args {
 		l, err := a.loadSuite(ctx, arg, flags.suiteFlags)
+		if err == nil {
+			err = a.runnable(ctx, &l)
+		}
 		if err != nil {
 			return err
 		}
@@ -173,14 +199,14 @@ func (a *app) run(ctx context.Context, args []string, flags runFlags) error {
 	if err != nil {
 		return err
 	}
-	items, names, closers, err := a.items(ctx, s, flags)
+	plans, closers, err := a.agents(ctx, s, flags)
 	for _, c := range closers {
 		defer c.Close()
 	}
 	if err != nil {
 		return err
 	}
-	return a.execute(ctx, job{flags: flags, suite: s, suites: suites, agents: names, items: items})
+	return a.execute(ctx, job{flags: flags, suite: s, suites: suites, plans: plans})
 }
 
 // join makes one suite of several.
@@ -201,47 +227,12 @@ func join(suites []*task.Suite) (*task.Suite, error) {
 	return out, nil
 }
 
-// items lists the attempts that the agents are to make.
-func (a *app) items(ctx context.Context, s *task.Suite, flags runFlags) (items iter.Seq2[run.Item, error], names []string, closers []io.Closer, err error) {
-	var seqs []iter.Seq2[run.Item, error]
-	for _, name := range flags.agents {
-		kind, rest, _ := strings.Cut(name, ":")
-		switch {
-		case name == "gold":
-			seqs = append(seqs, run.Each(s, []agent.Agent{agent.Gold{}}, flags.epochs))
-		case name == "nop":
-			seqs = append(seqs, run.Each(s, []agent.Agent{agent.Nop{}}, flags.epochs))
-		case name == "wrong", name == "alternative":
-			if len(flags.agents) == 1 {
-				if n, _ := run.Count(run.Variants(s, name == "wrong", name == "alternative")); n == 0 {
-					return nil, nil, closers, usage("suite %s brings no %s solutions", s.Name, name)
-				}
-			}
-			seqs = append(seqs, run.Variants(s, name == "wrong", name == "alternative"))
-		case kind == "replay" && rest != "":
-			place, of, _ := strings.Cut(rest, "#")
-			l, err := agent.OpenLog(ctx, place, of)
-			if err != nil {
-				return nil, nil, closers, usageOr(err)
-			}
-			closers = append(closers, l)
-			name = "replay"
-			seqs = append(seqs, run.Each(s, []agent.Agent{agent.Replay{From: l}}, max(flags.epochs, l.Epochs())))
-		default:
-			return nil, nil, closers, usage("agent %q is not known; known are gold, nop, wrong, alternative and replay:LOG", name)
-		}
-		names = append(names, name)
-	}
-	return run.Chain(seqs...), names, closers, nil
-}
-
 // job is a list of attempts to be made, judged, logged and reported.
 type job struct {
 	flags   runFlags
 	suite   *task.Suite
 	suites  []*task.Suite
-	agents  []string
-	items   iter.Seq2[run.Item, error]
+	plans   []plan
 	answers string             // digest of the answers that are graded; "" where an agent makes them
 	each    func(task.Attempt) // told of each attempt beside the printer; may be nil
 	after   func(*runlog.Log) error
@@ -253,7 +244,11 @@ func (a *app) execute(ctx context.Context, j job) error {
 	if err != nil {
 		return usageError{err}
 	}
-	items := shard.Of(j.items)
+	items, err := j.items(nil)
+	if err != nil {
+		return err
+	}
+	items = shard.Of(items)
 	total, err := run.Count(items)
 	if err != nil {
 		return err
@@ -264,9 +259,7 @@ func (a *app) execute(ctx context.Context, j job) error {
 		}
 	}
 	if flags.dryRun {
-		fmt.Fprintf(a.stdout, "%d attempts: %d tasks of %s, agents %s, epochs %d; no model is called, so nothing is paid for\n",
-			total, len(j.suite.Tasks), j.suite.Name, strings.Join(j.agents, ", "), flags.epochs)
-		return nil
+		return a.dryRun(ctx, j, items, total)
 	}
 	st, err := a.newStack(flags.sandbox)
 	if err != nil {
@@ -283,13 +276,30 @@ func (a *app) execute(ctx context.Context, j job) error {
 		return err
 	}
 	m := st.manifest(tools, j.suites...)
-	m.Agents, m.Epochs, m.Seed, m.Shard = j.agents, flags.epochs, flags.seed, flags.shard
-	if m.Config, err = json.Marshal(map[string]any{"timeout_s": flags.timeout.Seconds(), "kind": flags.kinds, "language": flags.languages, "limit": flags.limit, "sample": flags.sample, "answers": j.answers}); err != nil {
+	m.Agents, m.Epochs, m.Seed, m.Shard = j.agents(), flags.epochs, flags.seed, flags.shard
+	config := map[string]any{"timeout_s": flags.timeout.Seconds(), "kind": flags.kinds, "language": flags.languages, "limit": flags.limit, "sample": flags.sample, "answers": j.answers}
+	if len(flags.models.models) > 0 {
+		if len(flags.models.models) == 1 {
+			m.Model = flags.models.models[0]
+		}
+		if config["agents"], err = flags.models.settings(flags.modelSeed()); err != nil {
+			return err
+		}
+	}
+	if m.Config, err = json.Marshal(config); err != nil {
 		return err
 	}
 	if flags.log == "" {
-		flags.log = filepath.Join("runs", time.Now().Format("20060102-150405")+"-"+fileName(j.suite.Name)+"-"+fileName(strings.Join(j.agents, "+")))
+		flags.log = filepath.Join("runs", time.Now().Format("20060102-150405")+"-"+fileName(j.suite.Name)+"-"+fileName(strings.Join(j.agents(), "+")))
 	}
+	if st.hub, err = a.newHub(ctx, &flags.models, flags.modelSeed()); err != nil {
+		return err
+	}
+	defer st.hub.Close()
+	if items, err = j.items(st); err != nil {
+		return err
+	}
+	items = shard.Of(items)
 	log, done, err := a.openLog(ctx, flags, m)
 	if err != nil {
 		return err
@@ -298,7 +308,7 @@ func (a *app) execute(ctx context.Context, j job) error {
 	began := time.Now()
 	p := a.printer()
 	p.Start(total, len(done))
-	r := &run.Runner{Judge: st.judge, Log: log, Done: done, Jobs: flags.jobs, Event: func(at task.Attempt) {
+	r := &run.Runner{Judge: st.judge, Log: log, Done: done, Jobs: flags.jobs, Retry: flags.models.retry, Event: func(at task.Attempt) {
 		p.Attempt(at)
 		if j.each != nil {
 			j.each(at)
@@ -309,6 +319,9 @@ func (a *app) execute(ctx context.Context, j job) error {
 	if cerr := log.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("run log: %w", cerr)
 	}
+	if cerr := st.hub.Close(); err == nil {
+		err = cerr
+	}
 	if err != nil {
 		return err
 	}
@@ -317,7 +330,7 @@ func (a *app) execute(ctx context.Context, j job) error {
 	}
 	defer log.Close()
 	h := report.Header{
-		Log: flags.log, Suite: j.suite.Name, SuiteDigest: j.suite.Digest, Agents: j.agents, Epochs: flags.epochs,
+		Log: flags.log, Suite: j.suite.Name, SuiteDigest: j.suite.Digest, Agents: j.agents(), Model: m.Model, Epochs: flags.epochs,
 		Tasks: len(j.suite.Tasks), Sandbox: st.backend.Name(), WallS: time.Since(began).Seconds(),
 	}
 	if err := a.show(ctx, log, h); err != nil {
@@ -327,6 +340,28 @@ func (a *app) execute(ctx context.Context, j job) error {
 		return j.after(log)
 	}
 	return nil
+}
+
+// items chains the attempts of all agents.
+func (j job) items(st *stack) (iter.Seq2[run.Item, error], error) {
+	var seqs []iter.Seq2[run.Item, error]
+	for _, p := range j.plans {
+		seq, err := p.make(st)
+		if err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, seq)
+	}
+	return run.Chain(seqs...), nil
+}
+
+// agents are the names of the agents.
+func (j job) agents() []string {
+	var out []string
+	for _, p := range j.plans {
+		out = append(out, p.name)
+	}
+	return out
 }
 
 // openLog creates the run's log, or opens it to go on.

@@ -1,7 +1,13 @@
 // Package agent is who solves tasks: the reference solution (Gold), nobody
 // (Nop), a task's own wrong and alternative solutions (Variant), the attempts of
 // an earlier run (Replay), and answers that were made elsewhere (Fixed). Agents
-// that call models come later and fit the same interface.
+// that call models fit the same interface and live in packages beside this one;
+// Line is how they reach their model.
+//
+//	model    one call, no tools; extract takes the code out of the answer
+//	loop     the built-in agent with tools, in a session's box
+//	session  a box with the workspace and the gateway in it
+//	cli      other people's agents, and any program
 //
 // An agent is asked for a patch and nothing else; it never judges.
 package agent
@@ -20,8 +26,16 @@ type Agent interface {
 	// Name is what the log records: gold, nop, replay, ...
 	Name() string
 	// Solve works on the task. What the agent could not do is in Work; an error
-	// means that our own instrument failed.
+	// means that our own instrument failed, a provider that could not be reached
+	// included. What was used until then is in Work all the same.
 	Solve(ctx context.Context, t *task.Task, epoch int) (Work, error)
+}
+
+// Modeler is implemented by agents whose attempts are kept by the model that was
+// asked for.
+type Modeler interface {
+	// Model is the model of an attempt, PROVIDER/NAME[@EFFORT]; "" for none.
+	Model(t *task.Task, epoch int) string
 }
 
 // Work is what an agent did.
@@ -31,6 +45,14 @@ type Work struct {
 	Failed string // why there is no patch to judge, e.g. a diff that does not apply; "" otherwise
 	Tokens task.Tokens
 	Cost   *float64 // US dollars; nil: unknown
+
+	Ending     task.Ending // "" where no model was called
+	Detail     string      // more about the ending, e.g. what the provider said
+	Calls      int         // of a model, that were answered
+	Sent       *task.Sent
+	Served     *task.Served
+	Trajectory []byte // ATIF 1.7, kept as a blob; nil: none
+	Extraction []byte // JSON, kept as a blob; nil: none
 }
 
 // free is the cost of agents that call no model.
@@ -82,6 +104,9 @@ type Fixed struct {
 // Name is the label.
 func (f Fixed) Name() string { return f.Label }
 
+// Model is the work's own.
+func (f Fixed) Model(*task.Task, int) string { return f.Work.Model }
+
 // Solve returns the work.
 func (f Fixed) Solve(context.Context, *task.Task, int) (Work, error) { return f.Work, nil }
 
@@ -90,6 +115,8 @@ type Earlier interface {
 	// Patch returns what was recorded for the task and epoch; ok is false where
 	// there is none.
 	Patch(ctx context.Context, taskID string, epoch int) (w Work, ok bool, err error)
+	// Model is the model that the attempt was recorded under, "" for none.
+	Model(taskID string, epoch int) string
 }
 
 // Replay judges the attempts of an earlier run again.
@@ -97,6 +124,9 @@ type Replay struct{ From Earlier }
 
 // Name is "replay".
 func (Replay) Name() string { return "replay" }
+
+// Model is the one that was recorded.
+func (r Replay) Model(t *task.Task, epoch int) string { return r.From.Model(t.ID, epoch) }
 
 // ErrNoAttempt means that the log to be replayed has no attempt at a task.
 var ErrNoAttempt = errors.New("the log has no attempt at it")

@@ -19,8 +19,9 @@ type taskEpoch struct {
 	epoch int
 }
 
-// OpenLog indexes the attempts of the log at place. Of a log of several agents,
-// choose one by name, or "" where there is but one. The caller closes it.
+// OpenLog indexes the attempts of the log at place. Of a log of several agents or
+// models, choose one as AGENT or AGENT:MODEL, or "" where there is but one. The
+// caller closes it.
 func OpenLog(ctx context.Context, place, agent string) (*LogAttempts, error) {
 	l, err := runlog.Open(ctx, place)
 	if err != nil {
@@ -32,13 +33,20 @@ func OpenLog(ctx context.Context, place, agent string) (*LogAttempts, error) {
 			l.Close()
 			return nil, err
 		}
-		if agent != "" && a.Agent != agent {
+		full := a.Agent
+		if a.Model != "" {
+			full += ":" + a.Model
+		}
+		if agent != "" && a.Agent != agent && full != agent {
 			continue
 		}
 		key := taskEpoch{a.Task, a.Epoch}
 		if old, ok := out.index[key]; ok && old.Agent != a.Agent {
 			l.Close()
 			return nil, fmt.Errorf("log %s holds several agents (%s, %s): name one, as in replay:%s#%s", place, old.Agent, a.Agent, place, a.Agent)
+		} else if ok && old.Model != a.Model {
+			l.Close()
+			return nil, fmt.Errorf("log %s holds several models (%s, %s): name one, as in replay:%s#%s", place, old.Model, a.Model, place, full)
 		}
 		a.Verdicts = nil
 		out.index[key] = a
@@ -58,13 +66,18 @@ func (l *LogAttempts) Epochs() int {
 	return n
 }
 
+// Model is the model of a recorded attempt.
+func (l *LogAttempts) Model(id string, epoch int) string {
+	return l.index[taskEpoch{id, epoch}].Model
+}
+
 // Patch reads the recorded patch.
 func (l *LogAttempts) Patch(ctx context.Context, id string, epoch int) (Work, bool, error) {
 	a, ok := l.index[taskEpoch{id, epoch}]
 	if !ok {
 		return Work{}, false, nil
 	}
-	w := Work{Model: a.Model, Tokens: a.Tokens, Cost: a.CostUSD}
+	w := Work{Model: a.Model, Tokens: a.Tokens, Cost: a.CostUSD, Ending: a.Ending, Calls: a.Calls, Sent: a.Sent, Served: a.Served}
 	if a.Patch == "" {
 		w.Failed = a.Reason
 		return w, true, nil

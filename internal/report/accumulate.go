@@ -19,13 +19,26 @@ const (
 // safe for concurrent use.
 type Accumulator struct {
 	header Header
-	groups map[string]*group
-	order  []string
+	groups map[groupKey]*group
+	order  []groupKey
 }
 
-// group is one agent's attempts.
+// groupKey names a group: results are kept apart by the model asked for. What
+// was made elsewhere is one group, whatever its rows say who made them.
+type groupKey struct{ agent, model string }
+
+func keyOf(a task.Attempt) groupKey {
+	k := groupKey{Group(a.Agent), a.Model}
+	if k.agent == "answers" || k.agent == "replay" {
+		k.model = ""
+	}
+	return k
+}
+
+// group is one agent's attempts with one model.
 type group struct {
 	model     string
+	endings   map[task.Ending]int
 	tasks     map[string]*tally
 	reasons   map[reasonKey]int
 	lost      []Ref
@@ -65,30 +78,42 @@ func (p *passed) add(ok bool) {
 
 // NewAccumulator starts an empty report.
 func NewAccumulator(h Header) *Accumulator {
-	acc := &Accumulator{header: h, groups: make(map[string]*group)}
+	acc := &Accumulator{header: h, groups: make(map[groupKey]*group)}
 	for _, a := range h.Agents {
-		acc.group(Group(a))
+		acc.group(groupKey{agent: Group(a)})
 	}
 	return acc
 }
 
-func (acc *Accumulator) group(name string) *group {
-	g, ok := acc.groups[name]
-	if !ok {
-		g = &group{tasks: make(map[string]*tally), reasons: make(map[reasonKey]int)}
-		name = strings.Clone(name)
-		acc.groups[name] = g
-		acc.order = append(acc.order, name)
+// group finds a group. One that was planned without its model takes the first
+// model that comes.
+func (acc *Accumulator) group(k groupKey) *group {
+	if g, ok := acc.groups[k]; ok {
+		return g
 	}
+	k = groupKey{strings.Clone(k.agent), strings.Clone(k.model)}
+	planned := groupKey{agent: k.agent}
+	if g, ok := acc.groups[planned]; ok && len(g.tasks) == 0 {
+		delete(acc.groups, planned)
+		acc.groups[k] = g
+		acc.order[slices.Index(acc.order, planned)] = k
+		return g
+	}
+	g := &group{tasks: make(map[string]*tally), reasons: make(map[reasonKey]int), endings: make(map[task.Ending]int)}
+	acc.groups[k] = g
+	acc.order = append(acc.order, k)
 	return g
 }
 
 // Add counts one attempt.
 func (acc *Accumulator) Add(a task.Attempt) {
 	name := Group(a.Agent)
-	g := acc.group(name)
+	g := acc.group(keyOf(a))
 	if g.model == "" {
 		g.model = strings.Clone(a.Model)
+	}
+	if a.Ending != "" {
+		g.endings[task.Ending(strings.Clone(string(a.Ending)))]++
 	}
 	g.epochs = max(g.epochs, a.Epoch)
 	g.tokens.In += a.Tokens.In

@@ -39,7 +39,7 @@ func (p *printer) agents(all []Summary) {
 		p.line("")
 		head := table.Row{"passed"}
 		for _, s := range part {
-			head = append(head, clip(s.Agent, 24))
+			head = append(head, clip(label(s, all), 24))
 		}
 		var rows []table.Row
 		add := func(name string, get func(Summary) Share) {
@@ -65,6 +65,16 @@ func (p *printer) agents(all []Summary) {
 		}
 		p.table(head, rows, 2, 3, 4)
 	}
+}
+
+// label names a column: by the model where several were asked by one agent.
+func label(s Summary, all []Summary) string {
+	for _, o := range all {
+		if o.Agent == s.Agent && o.Model != s.Model {
+			return s.Model
+		}
+	}
+	return s.Agent
 }
 
 // judged says in words what an agent's figures say about the judges.

@@ -22,6 +22,7 @@ type attemptEvent struct {
 	Model    string                  `json:"model,omitempty"`
 	Kind     task.Kind               `json:"kind"`
 	Language task.Language           `json:"language"`
+	Ending   task.Ending             `json:"ending,omitempty"`
 	Tokens   task.Tokens             `json:"tokens"`
 	CostUSD  *float64                `json:"cost_usd"`
 	WallS    float64                 `json:"wall_s"`
@@ -54,6 +55,7 @@ func (e *Encoder) Attempt(a task.Attempt) error {
 		Event: "attempt", Task: a.Task, Epoch: a.Epoch, Outcome: a.Outcome, Reason: a.Reason,
 		Verdicts: make(map[string]verdictEvent, len(a.Verdicts)),
 		Agent:    a.Agent, Model: a.Model, Kind: a.Kind, Language: a.Language,
+		Ending: a.Ending,
 		Tokens: a.Tokens, CostUSD: a.CostUSD, WallS: a.WallS, CPUS: a.CPUS,
 	}
 	for _, v := range a.Verdicts {

@@ -97,9 +97,10 @@ type Summary struct {
 	SurfaceGap *Gap                    `json:"surface_gap"` // passes syntax less passes semantics; null where never both looked at
 	LabelGaps  map[task.Label]Gap      `json:"label_gaps"`  // passes typical tests less passes tests of this label
 
-	Reasons   []Reason `json:"reasons"`             // most frequent first
-	Lost      []Ref    `json:"lost,omitempty"`      // invalid attempts, the first hundred
-	Surprises []Ref    `json:"surprises,omitempty"` // gold unsolved, nop or wrong solved: the first hundred
+	Endings   map[task.Ending]int `json:"endings,omitempty"`   // how the work of agents that ask models ended
+	Reasons   []Reason            `json:"reasons"`             // most frequent first
+	Lost      []Ref               `json:"lost,omitempty"`      // invalid attempts, the first hundred
+	Surprises []Ref               `json:"surprises,omitempty"` // gold unsolved, nop or wrong solved: the first hundred
 
 	Tokens      task.Tokens `json:"tokens"`
 	CostUSD     *float64    `json:"cost_usd"`       // null: unknown for at least one attempt

@@ -12,13 +12,14 @@ import (
 // Report computes the figures of what has been added so far.
 func (acc *Accumulator) Report() *Report {
 	r := &Report{Header: acc.header}
-	for _, name := range acc.order {
-		r.Summaries = append(r.Summaries, acc.groups[name].summary(acc.header, name))
+	for _, k := range acc.order {
+		r.Summaries = append(r.Summaries, acc.groups[k].summary(acc.header, k))
 	}
 	return r
 }
 
-func (g *group) summary(h Header, name string) Summary {
+func (g *group) summary(h Header, k groupKey) Summary {
+	name := k.agent
 	// In order of task ids, whatever order the attempts ended in: sums of floating
 	// point numbers, and so the last digit of figures, depend on it.
 	ids := make([]string, 0, len(g.tasks))
@@ -30,13 +31,13 @@ func (g *group) summary(h Header, name string) Summary {
 	counts := make([]stats.Count, len(ids))
 	s := Summary{
 		Event: "summary", Log: h.Log, Suite: h.Suite, SuiteDigest: h.SuiteDigest,
-		Agent: name, Model: cmp.Or(h.Model, g.model), Sandbox: h.Sandbox,
+		Agent: name, Model: g.model, Sandbox: h.Sandbox,
 		Epochs: cmp.Or(h.Epochs, g.epochs), Tasks: cmp.Or(h.Tasks, len(ids)), Attempted: len(ids),
 		PassAt: map[int]float64{}, PassAtInterval: map[int]stats.Interval{},
 		PassHat: map[int]float64{}, PassHatInterval: map[int]stats.Interval{},
 		Axes: map[task.Axis]Share{}, Labels: map[task.Label]Share{},
-		LabelGaps: map[task.Label]Gap{},
-		Lost:      g.lost, Surprises: g.surprises,
+		LabelGaps: map[task.Label]Gap{}, Endings: g.endings,
+		Lost: g.lost, Surprises: g.surprises,
 		Tokens: g.tokens, CostKnown: g.cost, CostUnknown: g.noCost,
 		WallS: cmp.Or(h.WallS, g.wall), AttemptS: g.wall, CPUS: g.cpu,
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -71,6 +72,7 @@ func (p *printer) summary(s Summary) {
 	}
 	p.gaps(s)
 	p.passK(s)
+	p.endings(s)
 	p.reasons(s)
 	p.refs("invalid, and tried again by --resume:", s.Lost, s.Invalid)
 	p.line("")
@@ -154,6 +156,20 @@ func (p *printer) passK(s Summary) {
 	if s.Refused != "" {
 		p.line("not given: %s", clip(s.Refused, width-11))
 	}
+}
+
+// endings tells how the work of an agent that asks a model ended: a refusal or
+// an answer that was cut is no wrong answer, and shows here.
+func (p *printer) endings(s Summary) {
+	if len(s.Endings) == 0 {
+		return
+	}
+	var parts []string
+	for _, e := range ordered(s.Endings, task.Endings) {
+		parts = append(parts, fmt.Sprintf("%s %d", e, s.Endings[e]))
+	}
+	p.line("")
+	p.line("endings  %s", clip(strings.Join(parts, ", "), width-9))
 }
 
 func (p *printer) reasons(s Summary) {

@@ -27,7 +27,13 @@ type Item struct {
 }
 
 // Key is the item's key in the log.
-func (i Item) Key() task.Key { return task.Key{Agent: i.Agent.Name(), Task: i.Task.ID, Epoch: i.Epoch} }
+func (i Item) Key() task.Key {
+	k := task.Key{Agent: i.Agent.Name(), Task: i.Task.ID, Epoch: i.Epoch}
+	if m, ok := i.Agent.(agent.Modeler); ok {
+		k.Model = m.Model(i.Task, i.Epoch)
+	}
+	return k
+}
 
 // Log is where attempts are kept; *runlog.Log is one.
 type Log interface {
@@ -39,9 +45,9 @@ type Log interface {
 type Runner struct {
 	Judge *grade.Judge
 	Log   Log
-	Model string               // recorded where the agent names none
 	Done  map[task.Key]bool    // attempts to leave out: they are in the log
 	Jobs  int                  // attempts at once, from 1
+	Retry int                  // how often an attempt that came out invalid is made again at once
 	Event func(a task.Attempt) // told of each attempt once it is in the log; called from one goroutine at a time
 	Now   func() time.Time     // nil: time.Now
 }
@@ -117,38 +123,63 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq2[Item, error]) error {
 	return err
 }
 
-// attempt makes one attempt. The error means that the run cannot go on.
+// attempt makes one attempt, again where the instrument failed and Retry allows.
+// The error means that the run cannot go on.
 func (r *Runner) attempt(ctx context.Context, it Item) (task.Attempt, error) {
+	a, err := r.once(ctx, it)
+	for n := 0; err == nil && a.Outcome == task.Invalid && n < r.Retry; n++ {
+		var b task.Attempt
+		if b, err = r.once(ctx, it); err != nil {
+			break
+		}
+		b.Use(a)
+		a = b
+	}
+	return a, err
+}
+
+// once makes one attempt.
+func (r *Runner) once(ctx context.Context, it Item) (task.Attempt, error) {
 	began := r.Now()
-	t := it.Task
+	t, key := it.Task, it.Key()
 	a := task.Attempt{
-		Task: t.ID, Epoch: it.Epoch, Agent: it.Agent.Name(), Model: r.Model,
+		Task: t.ID, Epoch: it.Epoch, Agent: key.Agent, Model: key.Model,
 		Kind: t.Kind, Language: t.Language, Started: began.UTC(),
 	}
-	work, err := it.Agent.Solve(ctx, t, it.Epoch)
+	work, err := solve(ctx, it)
 	if ctx.Err() != nil {
 		return a, context.Cause(ctx)
 	}
-	if work.Model != "" {
-		a.Model = work.Model
+	a.Tokens, a.CostUSD, a.Calls, a.Sent, a.Served = work.Tokens, work.Cost, work.Calls, work.Sent, work.Served
+	for _, b := range []struct {
+		data   []byte
+		digest *string
+	}{{work.Trajectory, &a.Trajectory}, {work.Extraction, &a.Extraction}} {
+		if b.data == nil {
+			continue
+		}
+		d, err := r.put(ctx, b.data)
+		if err != nil {
+			return a, err
+		}
+		*b.digest = d
 	}
-	a.Tokens, a.CostUSD = work.Tokens, work.Cost
 	switch {
 	case err != nil:
 		a.Reason = "agent: " + err.Error() // Outcome stays Invalid
 	case work.Failed != "":
-		a.Outcome, a.Reason = task.Unsolved, work.Failed
-		a.Verdicts = r.failed(t, work.Failed)
+		a.Outcome, a.Reason, a.Ending = task.Unsolved, work.Failed, work.Ending
+		if judged(work.Ending) {
+			a.Verdicts = failed(t, work.Failed)
+		}
 	default:
+		a.Ending = work.Ending
 		blob, err := agent.EncodePatch(work.Patch)
 		if err != nil {
 			return a, err
 		}
-		if a.Patch, err = r.Log.Put(ctx, blob); err != nil {
-			if ctx.Err() != nil {
-				return a, context.Cause(ctx)
-			}
-			return a, fmt.Errorf("run log: %w", err)
+		if a.Patch, err = r.put(ctx, blob); err != nil {
+			return a, err
 		}
 		var cpu time.Duration
 		if a.Verdicts, cpu, err = r.Judge.Judge(ctx, t, work.Patch); err != nil {
@@ -161,8 +192,36 @@ func (r *Runner) attempt(ctx context.Context, it Item) (task.Attempt, error) {
 	return a, nil
 }
 
-// failed are the verdicts on work that left nothing to judge.
-func (r *Runner) failed(t *task.Task, why string) []task.Verdict {
+// solve has the agent work. A panic is a fault of ours that one attempt found;
+// the run goes on without it.
+func solve(ctx context.Context, it Item) (w agent.Work, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return it.Agent.Solve(ctx, it.Task, it.Epoch)
+}
+
+// put keeps a blob.
+func (r *Runner) put(ctx context.Context, blob []byte) (string, error) {
+	digest, err := r.Log.Put(ctx, blob)
+	switch {
+	case err == nil:
+		return digest, nil
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	}
+	return "", fmt.Errorf("run log: %w", err)
+}
+
+// judged says whether work that left nothing to judge is a wrong answer. What
+// the model or its provider would not do, or could not end, is none: such an
+// attempt is unsolved and its axes were not looked at.
+func judged(e task.Ending) bool { return e == "" || e == task.Completed }
+
+// failed are the verdicts on an answer that left nothing to judge.
+func failed(t *task.Task, why string) []task.Verdict {
 	var out []task.Verdict
 	for _, g := range t.Graders {
 		out = append(out, task.Verdict{Grader: g.Name, Axis: grade.Axis(g.Name), Required: g.Required, Status: task.Fail, Reason: why})

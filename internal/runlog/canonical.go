@@ -15,7 +15,7 @@ import (
 // Canonical renders what the log says without what differs between two runs
 // that did the same: times, measured figures, and how the records are spread
 // over segments. The first line is the plan, then comes one attempt a line,
-// sorted by agent, task and epoch. Every patch that a record names must be
+// sorted by agent, model, task and epoch. Every patch that a record names must be
 // there. It holds the whole rendering in memory.
 func (l *Log) Canonical(ctx context.Context) ([]byte, error) {
 	type row struct {
@@ -39,7 +39,7 @@ func (l *Log) Canonical(ctx context.Context) ([]byte, error) {
 		rows = append(rows, row{a.Key(), line})
 	}
 	slices.SortFunc(rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.key.Agent, b.key.Agent), cmp.Compare(a.key.Task, b.key.Task), cmp.Compare(a.key.Epoch, b.key.Epoch))
+		return cmp.Or(cmp.Compare(a.key.Agent, b.key.Agent), cmp.Compare(a.key.Model, b.key.Model), cmp.Compare(a.key.Task, b.key.Task), cmp.Compare(a.key.Epoch, b.key.Epoch))
 	})
 	m := l.manifest
 	m.Created, m.Config = time.Time{}, nil // the configuration names the place

@@ -191,12 +191,13 @@ func (x *index) add(p position, body []byte, names map[string]string) error {
 		Task    string
 		Epoch   int
 		Agent   string
+		Model   string
 		Outcome task.Outcome
 	}
 	if err := json.Unmarshal(body, &r); err != nil {
 		return &badLine{int(p.line), false, err.Error()}
 	}
-	k := task.Key{Agent: intern(names, r.Agent), Task: intern(names, r.Task), Epoch: r.Epoch}
+	k := task.Key{Agent: intern(names, r.Agent), Model: intern(names, r.Model), Task: intern(names, r.Task), Epoch: r.Epoch}
 	old, ok := x.keys[k]
 	if !ok || r.Outcome != task.Invalid || old.outcome == task.Invalid {
 		x.keys[k] = entry{p, r.Outcome}

@@ -70,7 +70,7 @@ type effective struct{ n, df float64 }
 
 func effectiveSize(unitVariance, variance float64, groups, n, informative int) effective {
 	size := float64(n)
-	if variance > 0 {
+	if variance > 0 && unitVariance > 0 { // a share that rounds to 0 or 1 has no unit variance
 		size = min(size, unitVariance/variance)
 	}
 	if informative < minInformative {

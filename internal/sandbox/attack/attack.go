@@ -24,6 +24,7 @@ package attack
 import (
 	"slices"
 
+	"metr/internal/sandbox"
 	"metr/internal/task"
 )
 
@@ -53,12 +54,34 @@ const (
 )
 
 // Traits are what a backend does not promise.
-type Traits struct{ Lacks []Promise }
+type Traits struct {
+	Lacks []Promise
+	Not   map[string]string // attacks that it does not claim to hold, by name, each with the reason
+}
 
 func (t Traits) promises(p Promise) bool { return !slices.Contains(t.Lacks, p) }
 
 // None are the traits of the backend that isolates nothing.
 var None = Traits{Lacks: []Promise{Isolation, Filter, Resources}}
+
+// Excepter is implemented by backends that isolate and yet do not hold some of
+// the corpus.
+type Excepter interface {
+	// Excepts are the attacks that it does not claim to hold, by name, each with
+	// the reason.
+	Excepts() map[string]string
+}
+
+// Of are the traits of a backend.
+func Of(b sandbox.Backend) Traits {
+	if b.Name() == "none" {
+		return None
+	}
+	if e, ok := b.(Excepter); ok {
+		return Traits{Not: e.Excepts()}
+	}
+	return Traits{}
+}
 
 // Attack is one of the corpus.
 type Attack struct {

@@ -10,6 +10,7 @@ import (
 
 	"metr/internal/sandbox"
 	"metr/internal/sandbox/attack"
+	"metr/internal/sandbox/attack/attacktest"
 	"metr/internal/sandbox/native"
 	"metr/internal/sandbox/none"
 )
@@ -49,28 +50,12 @@ func TestNative(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	run(t, b, attack.Options{}, func(t *testing.T, f attack.Finding) {
-		if f.Status != attack.Held && f.Status != attack.NotHere {
-			t.Errorf("%s, which %s\n%s: %s", f.Attack, f.Tries, f.Status, f.Detail)
-		}
-	})
+	attacktest.Run(t, b)
 }
 
 // The backend without isolation holds what is every backend's to hold, and is
 // not tried where it promises nothing.
-func TestNone(t *testing.T) {
-	run(t, none.Backend{}, attack.Options{Traits: attack.None}, func(t *testing.T, f attack.Finding) {
-		want := attack.NotPromised
-		for _, a := range attack.All() {
-			if a.Name == f.Attack && a.Needs == attack.Contract && !a.Fenced {
-				want = attack.Held
-			}
-		}
-		if f.Status != want {
-			t.Errorf("%s: %s, want %s", f.Status, f.Detail, want)
-		}
-	})
-}
+func TestNone(t *testing.T) { attacktest.Run(t, none.Backend{}) }
 
 // An attack that never succeeds proves nothing. Where there is no isolation
 // these do, and the fenced ones notice that they must not be tried.

@@ -36,6 +36,7 @@ func All() []*Attack {
 		&memfd,
 		&pipes,
 		&disk,
+		&diskLayer,
 		&files,
 		&deep,
 		&closed,

@@ -4,6 +4,7 @@ package attack
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -28,6 +29,7 @@ var initLimits = Attack{
 		// What succeeds here does not count; the host judges by what the box still
 		// does afterwards.
 		in.tries++
+		in.Say("begun") // it may end itself: where process 1 goes, it goes too
 		zero := unix.Rlimit{}
 		for _, what := range []int{
 			unix.RLIMIT_NOFILE, unix.RLIMIT_FSIZE, unix.RLIMIT_AS, unix.RLIMIT_DATA, unix.RLIMIT_STACK, unix.RLIMIT_NPROC, unix.RLIMIT_CPU,
@@ -47,7 +49,9 @@ var initLimits = Attack{
 	},
 	Check: func(h *Host) {
 		box := h.Open(specOf())
-		h.Run(box, "starve")
+		if !slices.Contains(h.Suffer(box, "starve").Said, "begun") {
+			panic(ours{errNoLastLine})
+		}
 		h.Run(box, "write")
 		if tree, ok := h.Get(box, sandbox.Work, 1<<20); ok && len(tree["result"].Data) != 100_000 {
 			h.Broken("the box's file came back with %d bytes of 100000", len(tree["result"].Data))

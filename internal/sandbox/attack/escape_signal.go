@@ -3,6 +3,7 @@
 package attack
 
 import (
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +14,11 @@ var signals = Attack{
 	Tries: "sends every signal to a process of the host and to process 1",
 	Holds: "the host's process runs on, and the box still runs commands",
 	Payload: func(in *Inside) {
+		in.tries++
+		if in.Arg(0) == "alive" {
+			return
+		}
+		in.Say("begun") // it may end itself: where process 1 goes, it goes too
 		host, _ := strconv.Atoi(in.Arg(0))
 		pids := []int{host}
 		if pidNamespace() != in.Arg(1) {
@@ -23,16 +29,18 @@ var signals = Attack{
 				_ = unix.Kill(pid, s)
 			}
 		}
-		in.tries++
 	},
 	Check: func(h *Host) {
 		sleeper := h.Process()
 		box := h.Open(specOf())
 		pid := strconv.Itoa(sleeper.Process.Pid)
-		h.Run(box, pid, pidNamespace())
+		if !slices.Contains(h.Suffer(box, pid, pidNamespace()).Said, "begun") {
+			panic(ours{errNoLastLine})
+		}
+		h.tries++
 		if !alive(sleeper) {
 			h.Broken("the host's process was stopped or killed")
 		}
-		h.Run(box, pid, pidNamespace())
+		h.Run(box, "alive")
 	},
 }

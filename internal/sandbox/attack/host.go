@@ -109,7 +109,8 @@ func (r Report) Says(text string) bool { return bytes.Contains(r.Stdout, []byte(
 func (h *Host) command(args []string) sandbox.Cmd {
 	return sandbox.Cmd{
 		Args: append([]string{sandbox.Self, payloadArg, h.attack.Name, h.Token, pidNamespace()}, args...),
-		Env:  []string{"GOMAXPROCS=2", "GOTRACEBACK=none", "GORACE=atexit_sleep_ms=0"}, // the last for tests with -race
+		Env: []string{"GOMAXPROCS=2", "GOTRACEBACK=none", "GORACE=atexit_sleep_ms=0", // the last for tests with -race
+			"GODEBUG=containermaxprocs=0,updatemaxprocs=0"}, // else the payload opens cgroup files itself
 	}
 }
 

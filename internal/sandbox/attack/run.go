@@ -53,6 +53,9 @@ func one(ctx context.Context, b sandbox.Backend, traits Traits, a *Attack) (f Fi
 	case !traits.promises(a.Needs):
 		f.Status, f.Detail = NotPromised, fmt.Sprintf("the sandbox %s promises no %s", b.Name(), a.Needs)
 		return f
+	case traits.Not[a.Name] != "":
+		f.Status, f.Detail = NotPromised, traits.Not[a.Name]
+		return f
 	case a.Fenced && !traits.promises(Isolation):
 		f.Status, f.Detail = NotPromised, "not tried, since it would harm the host"
 		return f

@@ -226,6 +226,7 @@ func (x *box) Close() error {
 				errs = append(errs, err)
 			}
 		}
+		_ = x.b.api.Close() // the idle connections, of which each command makes some
 		if len(errs) > 0 {
 			x.err = fmt.Errorf("sandbox docker: close box: %w", errors.Join(errs...))
 		}

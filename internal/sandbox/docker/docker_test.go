@@ -10,10 +10,18 @@ import (
 	"github.com/moby/moby/client"
 
 	"metr/internal/sandbox"
+	"metr/internal/sandbox/attack"
+	"metr/internal/sandbox/attack/attacktest"
 	"metr/internal/sandbox/docker"
 	"metr/internal/sandbox/sandboxtest"
 	"metr/internal/sandbox/sandboxtest/testimage"
 )
+
+// The test binary is an attack's payload where it is called so.
+func TestMain(m *testing.M) {
+	attack.Payload()
+	os.Exit(m.Run())
+}
 
 // daemonHost is the daemon that the tests use: METR_TEST_DOCKER, which
 // scripts/test sets to a daemon that it starts for them, or else the user's own.
@@ -64,6 +72,12 @@ func load(t testing.TB, host string) {
 	if err != nil || !strings.Contains(string(out), testimage.Name) {
 		t.Fatalf("load: %s %v", out, err)
 	}
+}
+
+// The corpus of attacks over the host's programs.
+func TestAttacks(t *testing.T) {
+	host := daemonHost(t)
+	attacktest.Run(t, backend(t, docker.Config{Host: host}))
 }
 
 func TestConformance(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
@@ -45,7 +46,7 @@ func (x *box) Put(ctx context.Context, dir string, t task.Tree) error {
 // pack writes t as a tar of names below dir, owned by the box's user.
 func pack(w io.Writer, dir string, t task.Tree) error {
 	tw := tar.NewWriter(w)
-	made := map[string]bool{".": true}
+	made, now := map[string]bool{".": true}, time.Now()
 	var mkdir func(string) error
 	mkdir = func(d string) error {
 		if made[d] {
@@ -55,7 +56,7 @@ func pack(w io.Writer, dir string, t task.Tree) error {
 			return err
 		}
 		made[d] = true
-		return tw.WriteHeader(&tar.Header{Name: d + "/", Typeflag: tar.TypeDir, Mode: 0o755, Uid: boxUID, Gid: boxUID, Format: tar.FormatPAX})
+		return tw.WriteHeader(&tar.Header{Name: d + "/", Typeflag: tar.TypeDir, Mode: 0o755, Uid: boxUID, Gid: boxUID, ModTime: now, Format: tar.FormatPAX})
 	}
 	for _, name := range t.Paths() {
 		f := t[name]
@@ -63,7 +64,7 @@ func pack(w io.Writer, dir string, t task.Tree) error {
 		if err := mkdir(path.Dir(name)); err != nil {
 			return err
 		}
-		h := &tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: int64(f.Mode.Perm()), Size: int64(len(f.Data)), Uid: boxUID, Gid: boxUID, Format: tar.FormatPAX}
+		h := &tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: int64(f.Mode.Perm()), Size: int64(len(f.Data)), Uid: boxUID, Gid: boxUID, ModTime: now, Format: tar.FormatPAX}
 		if f.Link != "" {
 			h.Typeflag, h.Linkname, h.Size = tar.TypeSymlink, f.Link, 0
 		}

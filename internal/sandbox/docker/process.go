@@ -15,6 +15,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"metr/internal/sandbox"
+	"metr/internal/sandbox/oci"
 	"metr/internal/task"
 )
 
@@ -42,6 +43,9 @@ func (x *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 	if c.Limits != (task.Limits{}) {
 		l = sandbox.WithDefaults(c.Limits)
 	}
+	if oci.TooLong(c.Args, c.Env) { // the daemon would say so as a failure of its own
+		return refused{}, nil
+	}
 	p := &process{x: x, limits: l, head: &sandbox.Capture{Limit: 256}, copied: make(chan error, 1), done: make(chan struct{})}
 	config, host := x.container(x.b.environ(c.Env), l)
 	config.Entrypoint = c.Args
@@ -66,6 +70,15 @@ func (x *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 	p.stop = context.AfterFunc(ctx, p.Kill)
 	return p, nil
 }
+
+// refused is a command that could not be started, for its arguments are too long.
+type refused struct{}
+
+func (refused) Wait() (sandbox.Result, error) {
+	return sandbox.Result{End: sandbox.NotStarted, Stderr: []byte("argument list too long")}, nil
+}
+func (refused) CPU() (time.Duration, error) { return 0, nil }
+func (refused) Kill()                       {}
 
 func (p *process) begin(ctx context.Context, c sandbox.Cmd) error {
 	api := p.x.b.api

@@ -2,27 +2,17 @@ package docker
 
 import (
 	"encoding/json"
-	"slices"
 
-	"github.com/moby/profiles/seccomp"
-	"github.com/opencontainers/runtime-spec/specs-go"
-
-	"metr/internal/sandbox/oci"
+	shared "metr/internal/sandbox/profile"
 )
 
-// profile is the profile that daemons bring, without what boxes are denied.
+// profile is the profile that all backends share, as a daemon on a machine like
+// this one takes it.
 func profile() (string, error) {
-	p := seccomp.DefaultProfile()
-	kept := p.Syscalls[:0]
-	for _, rule := range p.Syscalls {
-		if rule.Action == specs.ActAllow {
-			rule.Names = slices.DeleteFunc(rule.Names, func(n string) bool { return slices.Contains(oci.Denied, n) })
-		}
-		if len(rule.Names) > 0 {
-			kept = append(kept, rule)
-		}
+	p, err := shared.New()
+	if err != nil {
+		return "", err
 	}
-	p.Syscalls = kept
 	b, err := json.Marshal(p)
 	return string(b), err
 }

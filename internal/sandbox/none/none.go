@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"metr/internal/sandbox"
+	"metr/internal/sandbox/files"
 	"metr/internal/task"
 )
 
@@ -99,68 +100,45 @@ func (b *box) Put(_ context.Context, dir string, t task.Tree) error {
 	if !strings.HasPrefix(at, b.root+"/") { // never a folder of the host's own
 		at = b.root + dir
 	}
-	if err := os.MkdirAll(at, 0o755); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(at)
+	root, err := os.OpenRoot(b.root)
 	if err != nil {
-		return err
+		return fmt.Errorf("sandbox none: put: %w", err)
 	}
 	defer root.Close()
-	for _, name := range t.Paths() {
-		f := t[name]
-		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
-		}
-		if st, err := root.Lstat(name); err == nil && !st.IsDir() {
-			if err := root.Remove(name); err != nil {
-				return err
-			}
-		}
-		if f.Link != "" {
-			err = root.Symlink(f.Link, name)
-		} else if err = root.WriteFile(name, f.Data, f.Mode.Perm()); err == nil {
-			err = root.Chmod(name, f.Mode.Perm())
-		}
-		if err != nil {
-			return err
-		}
+	to, err := files.Make(root, at[len(b.root)+1:], nil)
+	if err == nil {
+		err = files.Put(to, t)
+		to.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("sandbox none: put into %s: %w", dir, err)
 	}
 	return nil
 }
 
 func (b *box) Get(_ context.Context, dir string, limit int64) (task.Tree, error) {
-	at := b.Path(dir)
-	t := task.Tree{}
-	var total int64
-	err := filepath.WalkDir(at, func(p string, d fs.DirEntry, err error) error {
-		if p == at && errors.Is(err, fs.ErrNotExist) {
-			return fs.SkipAll
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		st, err := d.Info()
-		if err != nil {
-			return err
-		}
-		rel, _ := filepath.Rel(at, p)
-		f := task.File{Mode: st.Mode().Perm()}
-		switch {
-		case st.Mode()&fs.ModeSymlink != 0:
-			f.Link, err = os.Readlink(p)
-		case st.Mode().IsRegular():
-			if total += st.Size(); total > limit {
-				return sandbox.ErrTooLarge
+	from, rel := b.root, "."
+	if at := b.Path(dir); strings.HasPrefix(at, b.root+"/") {
+		rel = at[len(b.root)+1:]
+	} else {
+		from = at // a layer, which lies where the host has it
+	}
+	root, err := os.OpenRoot(from)
+	if err == nil {
+		defer root.Close()
+		var at *os.Root
+		if at, err = files.Open(root, rel); err == nil {
+			defer at.Close()
+			var t task.Tree
+			if t, err = files.Get(at, limit); err == nil || errors.Is(err, sandbox.ErrTooLarge) {
+				return t, err
 			}
-			f.Data, err = os.ReadFile(p)
-		default:
-			return nil
 		}
-		t[filepath.ToSlash(rel)] = f
-		return err
-	})
-	return t, err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return task.Tree{}, nil
+	}
+	return nil, fmt.Errorf("sandbox none: get %s: %w", dir, err)
 }
 
 type process struct {

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,8 +22,12 @@ import (
 )
 
 // idBase is the first of the 65,536 unprivileged ids that stand, outside, for a
-// box's when metr is root. Nobody else has them.
-const idBase = 1_879_113_728
+// box's when metr is root; but for its user's, which is one of the 65,536 after
+// them, another for each box. Nobody else has them.
+const (
+	idBase = 1_879_113_728
+	ids    = 65_536
+)
 
 // Backend opens boxes from one image with one runtime. Make one with New.
 type Backend struct {
@@ -36,6 +42,7 @@ type Backend struct {
 	seccomp json.RawMessage
 	users   string
 	group   string
+	next    atomic.Uint32 // the next box's user
 }
 
 // New finds the runtime, tries it in a box of the host's programs, and makes the
@@ -49,9 +56,7 @@ func New(ctx context.Context, c Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{tool: tool, ref: c.Image}
-	if b.seccomp, err = profile(); err != nil {
-		return nil, fmt.Errorf("sandbox oci: seccomp profile: %w", err)
-	}
+	b.next.Store(rand.Uint32())
 	if b.path, err = os.Executable(); err != nil {
 		return nil, fmt.Errorf("sandbox oci: %w", err)
 	}
@@ -80,7 +85,7 @@ func (b *Backend) settle(ctx context.Context) error {
 	var rooted error
 	if os.Geteuid() == 0 {
 		b.rooted, b.groups = true, newGroups()
-		b.mapping = mapping{Inside: 0, Outside: idBase, Size: 65536, Shift: true}
+		b.mapping = mapping{Inside: 0, Outside: idBase, Size: ids, Shift: true}
 		b.accounts()
 		if rooted = b.try(ctx); rooted == nil {
 			return nil
@@ -218,6 +223,30 @@ func (b *Backend) Owner() (uid, gid int) {
 	return os.Geteuid(), os.Getegid()
 }
 
+// user is the id, outside, of who commands of a box with the layers run as. Boxes
+// that write to a folder of the host, on an overlay, share the one that the folder
+// belongs to.
+func (b *Backend) user(layers []sandbox.Layer) int {
+	uid, _ := b.Owner()
+	if !b.rooted || slices.ContainsFunc(layers, func(l sandbox.Layer) bool { return l.Overlay }) {
+		return uid
+	}
+	return idBase + ids + int(b.next.Add(1)%ids)
+}
+
+// Excepts are the attacks of the corpus that boxes do not claim to hold here.
+func (b *Backend) Excepts() map[string]string {
+	if b.uid() != 0 {
+		return nil
+	}
+	const why = "with %s an ordinary user's commands have the id 0 in a namespace of that one id, without capabilities: that of process 1, which holds nothing"
+	out := map[string]string{}
+	for _, name := range []string{"set-uid", "proc"} {
+		out[name] = fmt.Sprintf(why, b.tool.Name)
+	}
+	return out
+}
+
 // Close releases the backend. Unpacked images stay for the next time.
 func (b *Backend) Close() error { return b.self.Close() }
 
@@ -241,6 +270,10 @@ func (b *Backend) Probe(context.Context) []sandbox.Check {
 // Open starts a stage and has it put the box together.
 func (b *Backend) Open(ctx context.Context, spec sandbox.Spec) (sandbox.Box, error) {
 	limits := sandbox.WithDefaults(spec.Limits)
+	filter, err := b.filter()
+	if err != nil {
+		return nil, fmt.Errorf("sandbox oci: %w", err)
+	}
 	c, theirs, err := pair()
 	if err != nil {
 		return nil, err
@@ -257,8 +290,12 @@ func (b *Backend) Open(ctx context.Context, spec sandbox.Spec) (sandbox.Box, err
 	}
 	s := setup{
 		Layers: slices.Clone(spec.Layers), Users: b.users, Groups: b.group, Runtime: b.tool, Disk: limits.Disk,
-		UID: b.mapping.host(boxUID), GID: b.mapping.host(boxUID), Mapping: b.mapping,
-		Watch: b.groups == nil, Memory: limits.Memory, Seccomp: b.seccomp,
+		UID: b.mapping.host(boxUID), Mapping: b.mapping,
+		Watch: b.groups == nil, Memory: limits.Memory, Seccomp: filter,
+	}
+	uid := b.user(spec.Layers)
+	if b.rooted {
+		s.UID = uid
 	}
 	if b.image != nil {
 		s.Rootfs = b.image.rootfs
@@ -278,7 +315,7 @@ func (b *Backend) Open(ctx context.Context, spec sandbox.Spec) (sandbox.Box, err
 		c.Close()
 		return nil, fmt.Errorf("start a stage with fresh namespaces: %w", err)
 	}
-	x := newBox(b, cmd, c, limits, spec.Layers)
+	x := newBox(b, cmd, c, uid, limits, spec.Layers)
 	if b.groups != nil {
 		// The stage has started nothing yet: whatever it starts is born in the group.
 		if x.group, err = b.groups.add(cmd.Process.Pid, limits); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,6 +23,7 @@ type box struct {
 	conn    *net.UnixConn
 	limits  task.Limits
 	group   *group
+	uid     int      // the box's user and group, outside
 	write   []string // folders that commands may write to
 
 	mu      sync.Mutex
@@ -31,9 +33,9 @@ type box struct {
 	closed  sync.Once
 }
 
-func newBox(b *Backend, cmd *exec.Cmd, c *net.UnixConn, l task.Limits, layers []sandbox.Layer) *box {
+func newBox(b *Backend, cmd *exec.Cmd, c *net.UnixConn, uid int, l task.Limits, layers []sandbox.Layer) *box {
 	x := &box{
-		backend: b, cmd: cmd, conn: c, limits: l,
+		backend: b, cmd: cmd, conn: c, uid: uid, limits: l,
 		write:   []string{sandbox.Work, sandbox.Home, "/tmp"},
 		waiting: map[int]chan reply{}, gone: make(chan struct{}),
 	}
@@ -48,12 +50,14 @@ func newBox(b *Backend, cmd *exec.Cmd, c *net.UnixConn, l task.Limits, layers []
 
 // writable makes commands to come able to write to dir.
 func (b *box) writable(dir string) {
-	for _, d := range b.write {
-		if dir == d || strings.HasPrefix(dir, d+"/") {
-			return
-		}
+	if !b.mine(dir) {
+		b.write = append(b.write, path.Clean(dir))
 	}
-	b.write = append(b.write, path.Clean(dir))
+}
+
+// mine reports whether commands may write to dir.
+func (b *box) mine(dir string) bool {
+	return slices.ContainsFunc(b.write, func(d string) bool { return dir == d || strings.HasPrefix(dir, d+"/") })
 }
 
 var errGone = errors.New("sandbox oci: the box's stage is gone")
@@ -64,7 +68,8 @@ func (b *box) read() {
 	buf := make([]byte, maxMessage)
 	for {
 		var r reply
-		if _, err := receive(b.conn, buf, &r); err != nil {
+		var err error
+		if r.files, err = receive(b.conn, buf, &r); err != nil {
 			return
 		}
 		b.mu.Lock()
@@ -73,6 +78,10 @@ func (b *box) read() {
 		b.mu.Unlock()
 		if ch != nil {
 			ch <- r
+		} else {
+			for _, f := range r.files {
+				f.Close()
+			}
 		}
 	}
 }
@@ -119,6 +128,19 @@ func (b *box) call(ctx context.Context, r request) (reply, error) {
 
 // Path is p: the container has a root of its own.
 func (b *box) Path(p string) string { return p }
+
+// Listen opens a TCP socket on the box's own loopback, at port, served from here.
+func (b *box) Listen(ctx context.Context, port int) (net.Listener, error) {
+	r, err := b.call(ctx, request{Op: "listen", Port: port})
+	if err == nil && len(r.files) != 1 {
+		err = errors.New("the stage answered without a descriptor")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sandbox oci: listen in the box: %w", err)
+	}
+	defer r.files[0].Close()
+	return net.FileListener(r.files[0])
+}
 
 // Close takes the stage down, and the kernel all that was in it.
 func (b *box) Close() error {

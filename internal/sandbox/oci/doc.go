@@ -39,6 +39,7 @@ package oci
 const (
 	stageName = "metr-oci-stage" // argv[0]
 	initName  = "metr-oci-init"  // argv[1]; argv[0] is initPath
+	limitName = "metr-oci-limit" // argv[1] of a command to be, in its container
 	initPath  = "/proc/self/fd/3"
 )
 

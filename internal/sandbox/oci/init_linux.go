@@ -2,11 +2,15 @@ package oci
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -29,6 +33,8 @@ func Init() {
 		debug.SetGCPercent(-1)
 		runInit()
 		os.Exit(0)
+	case len(os.Args) > 4 && os.Args[0] == initPath && os.Args[1] == limitName:
+		runLimited()
 	}
 }
 
@@ -57,11 +63,9 @@ type initOptions struct {
 func runInit() {
 	unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
 	_ = unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
-	for s := unix.Signal(1); s < 32; s++ {
-		if signal.Ignored(s) { // ignored stays ignored over exec, caught does not
-			signal.Notify(make(chan os.Signal, 1), s)
-		}
-	}
+	// Caught, none ends it, whoever sends it; and ignored ones would stay ignored
+	// over exec.
+	signal.Notify(make(chan os.Signal, 1))
 	status := os.NewFile(statusFD, "status")
 	out := json.NewEncoder(status)
 	var o initOptions
@@ -84,15 +88,9 @@ func (o initOptions) run(args []string) sandbox.Result {
 		return sandbox.Result{End: sandbox.NotStarted}
 	}
 	runtime.LockOSThread()
-	pid, err := syscall.ForkExec(path, args, &syscall.ProcAttr{
-		Dir: o.Dir, Env: os.Environ(), Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{Setsid: true},
-	})
+	pid, err := o.start(path, args)
 	if err != nil {
 		return sandbox.Result{End: sandbox.NotStarted, Stderr: []byte(err.Error())}
-	}
-	if o.Data > 0 {
-		data := unix.Rlimit{Cur: o.Data, Max: o.Data}
-		_ = unix.Prlimit(pid, unix.RLIMIT_DATA, &data, nil) // gone already: nothing to limit
 	}
 	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 		f.Close() // who reads them sees their end when the command's are closed
@@ -129,6 +127,53 @@ func (o initOptions) run(args []string) sandbox.Result {
 		}
 		return r
 	}
+}
+
+// start starts the command, by way of runLimited where its memory is limited: a
+// process can set its own limits only, and init is to keep its memory.
+func (o initOptions) start(path string, args []string) (pid int, err error) {
+	attr := syscall.ProcAttr{Dir: o.Dir, Env: os.Environ(), Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{Setsid: true}}
+	if o.Data == 0 {
+		return syscall.ForkExec(path, args, &attr)
+	}
+	why, theirs, err := os.Pipe()
+	if err != nil {
+		return 0, err
+	}
+	defer why.Close()
+	attr.Files = append(attr.Files, theirs.Fd())
+	self, err := unix.FcntlInt(programFD, unix.F_DUPFD_CLOEXEC, 10) // 3 is the pipe there
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(self)
+	pid, err = syscall.ForkExec(fmt.Sprintf("/proc/self/fd/%d", self), append([]string{initPath, limitName, strconv.FormatUint(o.Data, 10), path}, args...), &attr)
+	theirs.Close()
+	if err != nil {
+		return 0, err
+	}
+	if text, _ := io.ReadAll(why); len(text) > 0 {
+		_, _ = syscall.Wait4(pid, nil, 0, nil)
+		return 0, errors.New(string(text))
+	}
+	return pid, nil
+}
+
+// runLimited becomes the command that its arguments name, with a limit to its
+// data. Where that fails it says why over descriptor 3.
+func runLimited() {
+	const why = 3
+	syscall.CloseOnExec(why)
+	data, err := strconv.ParseUint(os.Args[2], 10, 64)
+	path, args, env := os.Args[3], os.Args[4:], os.Environ()
+	if err == nil {
+		err = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: data, Max: data})
+	}
+	if err == nil {
+		err = syscall.Exec(path, args, env)
+	}
+	_, _ = unix.Write(why, []byte(err.Error()))
+	os.Exit(127)
 }
 
 // lookPath finds a program in the container's PATH.

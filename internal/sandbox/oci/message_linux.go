@@ -16,7 +16,7 @@ import (
 
 // request is what metr asks of a stage; descriptors ride beside it.
 type request struct {
-	Op     string // setup, start, kill, cpu
+	Op     string // setup, start, kill, cpu, listen
 	ID     int
 	Setup  *setup      `json:",omitempty"`
 	Args   []string    `json:",omitempty"`
@@ -24,6 +24,7 @@ type request struct {
 	Env    []string    `json:",omitempty"`
 	Limits task.Limits `json:",omitzero"`
 	Write  []string    `json:",omitempty"` // folders that the command may write to
+	Port   int         `json:",omitempty"` // to listen at; 0 for a free one
 }
 
 // setup is the first request: how to put the box's files together.
@@ -36,7 +37,7 @@ type setup struct {
 	Groups    string
 	Runtime   runtimeProgram
 	Disk      int64
-	UID, GID  int // owner of what the box may write, as the stage sees it
+	UID       int // user and group of the box, who own what it may write, as the stage sees them
 	Mapping   mapping
 	UserXattr bool
 	Watch     bool // no cgroup: the stage watches memory itself
@@ -50,9 +51,9 @@ type reply struct {
 	Err    string          `json:",omitempty"` // the sandbox failed
 	Result *sandbox.Result `json:",omitempty"`
 	CPU    time.Duration   `json:",omitempty"`
-}
 
-const maxMessage = 512 << 10
+	files []*os.File // that came with it; for listen one
+}
 
 // pair is a socket with two ends that keeps messages apart.
 func pair() (ours *net.UnixConn, theirs *os.File, err error) {

@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"metr/internal/sandbox"
+	"metr/internal/sandbox/attack"
+	"metr/internal/sandbox/attack/attacktest"
 	"metr/internal/sandbox/oci"
 	"metr/internal/sandbox/sandboxtest"
 	"metr/internal/sandbox/sandboxtest/testimage"
@@ -25,6 +27,7 @@ import (
 // The test binary is a box's stage and init where it is called so.
 func TestMain(m *testing.M) {
 	oci.Init()
+	attack.Payload()
 	os.Exit(m.Run())
 }
 
@@ -55,6 +58,15 @@ func TestConformance(t *testing.T) {
 		})
 		t.Run(runtime+" in an image", func(t *testing.T) {
 			sandboxtest.Run(t, backend(t, oci.Config{Runtime: runtime, Image: file, Cache: t.TempDir()}), traits(runtime))
+		})
+	}
+}
+
+// The corpus of attacks over the host's programs.
+func TestAttacks(t *testing.T) {
+	for _, runtime := range []string{"crun", "runc"} {
+		t.Run(runtime, func(t *testing.T) {
+			attacktest.Run(t, backend(t, oci.Config{Runtime: runtime}))
 		})
 	}
 }

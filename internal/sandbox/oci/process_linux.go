@@ -53,7 +53,7 @@ func (b *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 		env = b.backend.image.env
 	}
 	r := request{Op: "start", Args: c.Args, Dir: dir, Env: Environ(env, c.Env), Limits: l, Write: slices.Clone(b.write)}
-	if tooLong(r.Args, r.Env) { // the kernel would say so, but of the runtime's own start
+	if TooLong(r.Args, r.Env) { // the kernel would say so, but of the runtime's own start
 		p.ch = make(chan reply, 1)
 		p.ch <- reply{Result: &sandbox.Result{End: sandbox.NotStarted, Stderr: []byte("argument list too long")}}
 	} else if p.ch, err = b.post(r, stdin, stdout, stderr); err != nil {
@@ -61,20 +61,6 @@ func (b *box) Start(ctx context.Context, c sandbox.Cmd) (sandbox.Process, error)
 	}
 	p.stop = context.AfterFunc(ctx, p.Kill)
 	return p, nil
-}
-
-// tooLong reports whether arguments and environment are more than a program can
-// be started with: an entry of 128 KiB, or more in all than a message takes.
-func tooLong(lists ...[]string) bool {
-	sum := 0
-	for _, list := range lists {
-		for _, s := range list {
-			if sum += len(s) + 1; len(s) >= 128<<10-1 {
-				return true
-			}
-		}
-	}
-	return sum > maxMessage/2
 }
 
 // input returns the descriptor for the command's standard input, fed from r.

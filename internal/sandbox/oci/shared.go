@@ -7,18 +7,6 @@ import (
 	"metr/internal/sandbox"
 )
 
-// Denied are system calls that the default seccomp profile of container engines
-// allows and boxes do not: each has been a way to look into or through other
-// processes, or is a large surface that programs under test have no use for.
-// Some are not allowed there anyway without a capability.
-var Denied = []string{
-	"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp",
-	"io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "perf_event_open", "userfaultfd",
-	"add_key", "keyctl", "request_key", "unshare", "setns", "mount", "umount", "umount2", "pivot_root", "chroot",
-	"open_by_handle_at", "name_to_handle_at", "acct", "quotactl", "swapon", "swapoff", "vmsplice",
-	"mount_setattr", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick",
-}
-
 // Environ is a command's environment in an image: the image's, below the fixed
 // one, below the command's own. The image's PATH is kept, and searched first.
 func Environ(image, extra []string) []string {
@@ -51,6 +39,23 @@ func Environ(image, extra []string) []string {
 	}
 	return out
 }
+
+// TooLong reports whether arguments and environment are more than a program can
+// be started with: an entry of 128 KiB, or more in all than a message takes.
+func TooLong(lists ...[]string) bool {
+	sum := 0
+	for _, list := range lists {
+		for _, s := range list {
+			if sum += len(s) + 1; len(s) >= 128<<10-1 {
+				return true
+			}
+		}
+	}
+	return sum > maxMessage/2
+}
+
+// maxMessage is the longest between metr and a stage.
+const maxMessage = 512 << 10
 
 // HostPrograms are the host's folders of programs and libraries, for boxes
 // without an image, and the links to be made as the host has them.

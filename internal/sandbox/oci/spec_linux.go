@@ -6,37 +6,39 @@ import (
 	"syscall"
 	"time"
 
-	seccomp "github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"metr/internal/sandbox/profile"
 	"metr/internal/task"
 )
 
-// profile is the seccomp profile of every box.
-func profile() (json.RawMessage, error) {
-	p, err := seccomp.GetDefaultProfile(&specs.Spec{Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{}}})
+// filter is the seccomp profile of every box. Where no cgroup counts memory,
+// files that only memory holds are refused too.
+func (b *Backend) filter() (json.RawMessage, error) {
+	p, err := profile.New()
 	if err != nil {
 		return nil, err
 	}
-	no := map[string]bool{}
-	for _, n := range Denied {
-		no[n] = true
+	if b.groups == nil {
+		p = profile.Without(p, profile.MemoryFiles...)
 	}
-	var kept []specs.LinuxSyscall
-	for _, rule := range p.Syscalls {
-		var names []string
-		for _, n := range rule.Names {
-			if !no[n] || rule.Action != specs.ActAllow {
-				names = append(names, n)
-			}
-		}
-		if rule.Names = names; len(names) > 0 {
-			kept = append(kept, rule)
-		}
-	}
-	p.Syscalls = kept
 	return json.Marshal(p)
+}
+
+// ids are the container's. Those of an image's files are the same for all boxes,
+// its user's is the box's own.
+func (s *setup) ids() []specs.LinuxIDMapping {
+	m := s.Mapping
+	all := func(from, outside, size int) specs.LinuxIDMapping {
+		return specs.LinuxIDMapping{ContainerID: uint32(from), HostID: uint32(outside), Size: uint32(size)}
+	}
+	if !m.Shift || s.UID == m.host(boxUID) {
+		return []specs.LinuxIDMapping{all(m.Inside, m.Outside, m.Size)}
+	}
+	return []specs.LinuxIDMapping{
+		all(0, m.Outside, boxUID), all(boxUID, s.UID, 1), all(boxUID+1, m.Outside+boxUID+1, m.Size-boxUID-1),
+	}
 }
 
 // spec is the config.json of one command's container. root is where the stage
@@ -58,10 +60,9 @@ func (s *setup) spec(root string, r request) (*specs.Spec, error) {
 	if s.Mapping.Size == 1 {
 		uid = uint32(s.Mapping.Inside)
 	}
-	ids := []specs.LinuxIDMapping{{ContainerID: uint32(s.Mapping.Inside), HostID: uint32(s.Mapping.Outside), Size: uint32(s.Mapping.Size)}}
 	mounts := []specs.Mount{
 		{Destination: "/proc", Type: "proc", Source: "proc", Options: []string{"nosuid", "noexec", "nodev"}},
-		{Destination: "/dev", Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "strictatime", "mode=755", "size=64k"}},
+		{Destination: "/dev", Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "strictatime", "mode=755", "size=64k", "ro"}},
 		bind(root, "/dev/shm", "/.shm"),
 	}
 	for _, d := range r.Write {
@@ -82,10 +83,11 @@ func (s *setup) spec(root string, r request) (*specs.Spec, error) {
 			OOMScoreAdj:  &first,
 		},
 		Linux: &specs.Linux{
-			UIDMappings: ids, GIDMappings: ids,
+			UIDMappings: s.ids(), GIDMappings: s.ids(),
 			Namespaces: []specs.LinuxNamespace{
-				{Type: specs.PIDNamespace}, {Type: specs.NetworkNamespace}, {Type: specs.IPCNamespace},
-				{Type: specs.UTSNamespace}, {Type: specs.MountNamespace}, {Type: specs.UserNamespace},
+				// Network and ipc are the stage's: ports that metr serves stay from one
+				// command to the next, and shared memory is counted and removed there.
+				{Type: specs.PIDNamespace}, {Type: specs.UTSNamespace}, {Type: specs.MountNamespace}, {Type: specs.UserNamespace},
 			},
 			Seccomp:       &sec,
 			MaskedPaths:   []string{"/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/proc/interrupts"},
@@ -104,6 +106,8 @@ func bind(root, dst, from string) specs.Mount {
 }
 
 // rlimits are the limits of each process, none above what the stage itself has.
+// That of processes lies below the cgroup's, so that a command which takes all
+// that it gets leaves some to the stage.
 func rlimits(l task.Limits) []specs.POSIXRlimit {
 	var out []specs.POSIXRlimit
 	for _, x := range []struct {
@@ -129,4 +133,4 @@ func rlimits(l task.Limits) []specs.POSIXRlimit {
 }
 
 // initThreads is what init may add to the processes of a container.
-const initThreads = 8
+const initThreads = 16

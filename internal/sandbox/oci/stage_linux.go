@@ -113,6 +113,14 @@ func runStage() {
 			rep := reply{ID: req.ID, CPU: r.look()}
 			r.mu.Unlock()
 			b.answer(rep, nil)
+		case "listen":
+			l, err := listen(req.Port)
+			if err != nil {
+				b.answer(reply{ID: req.ID}, err)
+				break
+			}
+			b.answer(reply{ID: req.ID}, nil, l)
+			l.Close()
 		}
 	}
 }
@@ -123,13 +131,38 @@ func (b *stageBox) current() *running {
 	return b.running
 }
 
-func (b *stageBox) answer(r reply, err error) {
+// listen opens a socket on the box's own loopback.
+func listen(port int) (*os.File, error) {
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	return l.File()
+}
+
+// loopback brings the network's lo up, which is all that it has.
+func loopback() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	up, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	up.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, up)
+}
+
+func (b *stageBox) answer(r reply, err error, files ...*os.File) {
 	if err != nil {
 		r.Err = err.Error()
 	}
 	b.sendMu.Lock()
 	defer b.sendMu.Unlock()
-	if err := send(b.conn, r); err != nil {
+	if err := send(b.conn, r, files...); err != nil {
 		os.Exit(0)
 	}
 }
@@ -141,6 +174,9 @@ func (b *stageBox) prepare() error {
 	unix.Umask(0o022)
 	if err := b.setup.build(); err != nil {
 		return err
+	}
+	if err := loopback(); err != nil {
+		return fmt.Errorf("bring lo up: %w", err)
 	}
 	return unix.Sethostname([]byte("metr"))
 }
@@ -182,6 +218,9 @@ func (b *stageBox) start(req request, stdio []*os.File) {
 		b.mu.Lock()
 		b.running = nil
 		b.mu.Unlock()
+		if res != nil {
+			res.Hit = full(stage)
+		}
 		b.answer(reply{ID: req.ID, Result: res}, err)
 	}()
 }
@@ -251,6 +290,7 @@ func (b *stageBox) follow(r *running, status *os.File) (*sandbox.Result, error) 
 	log := b.log()
 	killAll()
 	drain()
+	removeShared()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	end := r.end
@@ -271,6 +311,21 @@ func (b *stageBox) follow(r *running, status *os.File) (*sandbox.Result, error) 
 		res = &sandbox.Result{End: sandbox.Signaled, Signal: "SIGKILL", Wall: time.Since(r.began), CPU: max(r.spent, reaped()-r.base)}
 	}
 	return res, nil
+}
+
+// full names the limits of the file system at dir that are used up.
+func full(dir string) (hit []string) {
+	var st unix.Statfs_t
+	if unix.Statfs(dir, &st) != nil {
+		return nil
+	}
+	if st.Bavail == 0 {
+		hit = append(hit, "disk")
+	}
+	if st.Ffree == 0 {
+		hit = append(hit, "number of files")
+	}
+	return hit
 }
 
 // startFailed is the end of a command whose container does not come up in time.

@@ -86,7 +86,7 @@ func (s *setup) furnish() error {
 		}
 	}
 	for _, d := range []string{sandbox.Work, sandbox.Home, "/tmp", "/.shm"} {
-		if err := mkdirOwned(stageRoot+d, s.UID, s.GID); err != nil {
+		if err := mkdirOwned(stageRoot+d, s.UID, s.UID); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (s *setup) overlay(lower, upper, dst string, owned bool) error {
 		}
 	}
 	if owned {
-		if err := os.Chown(upper+"/up", s.UID, s.GID); err != nil {
+		if err := os.Chown(upper+"/up", s.UID, s.UID); err != nil {
 			return err
 		}
 	}

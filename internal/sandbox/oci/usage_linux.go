@@ -72,7 +72,44 @@ func reaped() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// residentMemory is that of all processes but this one, in bytes.
+// removeShared removes what commands left in this process's ipc namespace and
+// the kernel would keep: shared memory, message queues, semaphores.
+func removeShared() {
+	for name, remove := range map[string]func(id uintptr) unix.Errno{
+		"shm": func(id uintptr) unix.Errno { _, _, e := unix.Syscall(unix.SYS_SHMCTL, id, unix.IPC_RMID, 0); return e },
+		"msg": func(id uintptr) unix.Errno { _, _, e := unix.Syscall(unix.SYS_MSGCTL, id, unix.IPC_RMID, 0); return e },
+		"sem": func(id uintptr) unix.Errno {
+			_, _, e := unix.Syscall6(unix.SYS_SEMCTL, id, 0, unix.IPC_RMID, 0, 0, 0)
+			return e
+		},
+	} {
+		text, _ := os.ReadFile("/proc/sysvipc/" + name)
+		for line := range bytes.Lines(text) {
+			if f := bytes.Fields(line); len(f) > 1 {
+				if id, err := strconv.Atoi(string(f[1])); err == nil { // the heading has none
+					_ = remove(uintptr(id))
+				}
+			}
+		}
+	}
+}
+
+// segments is what is resident, in bytes, of the SysV shared memory of this
+// process's ipc namespace that no process has attached.
+func segments() int64 {
+	text, _ := os.ReadFile("/proc/sysvipc/shm")
+	var sum int64
+	for line := range bytes.Lines(text) {
+		if f := bytes.Fields(line); len(f) > 14 && string(f[6]) == "0" {
+			n, _ := strconv.ParseInt(string(f[14]), 10, 64)
+			sum += n
+		}
+	}
+	return sum
+}
+
+// residentMemory is that of all processes but this one, and of shared memory that
+// belongs to none, in bytes.
 func residentMemory() int64 {
 	var pages int64
 	for _, p := range pids() {
@@ -85,5 +122,5 @@ func residentMemory() int64 {
 			pages += n
 		}
 	}
-	return pages * int64(os.Getpagesize())
+	return pages*int64(os.Getpagesize()) + segments()
 }
