@@ -12,7 +12,6 @@ import (
 	"metr/internal/agent/cli"
 	"metr/internal/agent/loop"
 	oneshot "metr/internal/agent/model"
-	"metr/internal/environment"
 	"metr/internal/run"
 	"metr/internal/task"
 )
@@ -155,7 +154,7 @@ func (a *app) asking(ctx context.Context, name string, st *stack, flags runFlags
 			out = append(out, x)
 			continue
 		}
-		cache, err := environment.CacheDir()
+		cache, err := cli.Dir()
 		if err != nil {
 			return nil, err
 		}

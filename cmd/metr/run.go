@@ -72,8 +72,9 @@ and with --model: model (one call, no tools), loop (the built-in agent with
 tools), codex, claude, copilot, opencode, gemini, qwen, and exec:CMD (any
 program). See metr help agents and metr help models.
 
-Without arguments it runs gold, nop and wrong over the starter suite; with a
-model and no agent, the agent is model.`,
+Without arguments it runs gold, nop and wrong over the starter suite, and judges
+what a small real model answered when it was recorded. With a model and no
+agent, the agent is model.`,
 		Example: `  metr run
   metr run starter/py-* --agent gold --epochs 3
   metr run humaneval --data HumanEval.jsonl.gz --agent gold --json
@@ -168,6 +169,7 @@ func (r *runFlags) check() error {
 }
 
 func (a *app) run(ctx context.Context, args []string, flags runFlags) error {
+	first := len(args) == 0 && len(flags.agents) == 0 && len(flags.models.models) == 0
 	if len(args) == 0 {
 		args = []string{"starter"}
 	}
@@ -205,6 +207,15 @@ func (a *app) run(ctx context.Context, args []string, flags runFlags) error {
 	}
 	if err != nil {
 		return err
+	}
+	if first { // beside those who try the judges, what a real model answered
+		p, ok, err := recorded(ctx, s)
+		if err != nil {
+			return err
+		}
+		if ok {
+			plans = append(plans, p)
+		}
 	}
 	return a.execute(ctx, job{flags: flags, suite: s, suites: suites, plans: plans})
 }

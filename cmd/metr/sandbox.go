@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -22,6 +24,10 @@ import (
 func init() { oci.Init() }
 
 var sandboxes = []string{"auto", "native", "oci[:IMAGE]", "docker[:IMAGE]", "none"}
+
+// imageVariable is the environment variable that names the image of docker's
+// boxes where --sandbox does not.
+const imageVariable = "METR_IMAGE"
 
 // pickSandbox makes the backend that --sandbox names, with an image after a
 // colon where the backend takes one, and notes what was taken and why. crun
@@ -62,7 +68,7 @@ func (a *app) pickSandbox(s *stack, name string) error {
 		}
 		s.use(b, "oci, as asked for: "+b.Describe())
 	case "docker":
-		b, err := docker.New(ctx, docker.Config{Image: image, Notice: notice})
+		b, err := docker.New(ctx, docker.Config{Image: cmp.Or(image, os.Getenv(imageVariable)), Notice: notice})
 		if err != nil {
 			return err
 		}
@@ -90,7 +96,7 @@ func (a *app) autoSandbox(ctx context.Context, s *stack, notice func(string, ...
 	if pingErr := docker.Ping(ctx, ""); pingErr != nil {
 		return fmt.Errorf("no sandbox works here: %w; %s", err, a.otherSandbox(pingErr))
 	}
-	d, derr := docker.New(ctx, docker.Config{Notice: notice})
+	d, derr := docker.New(ctx, docker.Config{Image: os.Getenv(imageVariable), Notice: notice})
 	if derr != nil {
 		return fmt.Errorf("no sandbox works here: %w; %w", err, derr)
 	}

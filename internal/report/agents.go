@@ -101,10 +101,33 @@ func (p *printer) judged(s Summary) {
 			p.line("       by %s", clip(tallyLine(by), width-10))
 		}
 	default:
+		if s.Model != "" {
+			p.modelled(s)
+			p.listRefs("invalid", s.Lost)
+		}
 		return
 	}
 	p.listRefs("not as it should be", s.Surprises)
 	p.listRefs("invalid", s.Lost)
+}
+
+// modelled says in words what a model came to beside those who try the judges.
+func (p *printer) modelled(s Summary) {
+	p.line("%s  %s", clip(s.Agent, 20), clip(s.Model, 70))
+	p.line("       solved %s of its %s", full(Share{s.Solved, s.Solved + s.Unsolved, s.Score}), plural(s.Attempted, "task"))
+	if syntax := s.Axes[task.Syntax]; syntax.Interval != nil {
+		p.line("       passes syntax: %s", full(syntax))
+	}
+	if g := s.SurfaceGap; g != nil {
+		p.line("       surface gap, syntax less semantics: %s points, %s", points(g.Estimate), withinPoints(g.Interval))
+	}
+	var parts []string
+	for _, e := range ordered(s.Endings, task.Endings) {
+		parts = append(parts, fmt.Sprintf("%s %d", e, s.Endings[e]))
+	}
+	if len(parts) > 0 {
+		p.line("       endings: %s", clip(strings.Join(parts, ", "), width-16))
+	}
 }
 
 func (p *printer) listRefs(what string, refs []Ref) {

@@ -190,3 +190,95 @@ func TestShardsAreAPartition(t *testing.T) {
 		}
 	}
 }
+
+// asker is an agent whose work is made up by the test.
+type asker struct {
+	model string
+	work  func(try int) (agent.Work, error)
+	mu    sync.Mutex
+	tries int
+}
+
+func (a *asker) Name() string                 { return "model" }
+func (a *asker) Model(*task.Task, int) string { return a.model }
+func (a *asker) Solve(context.Context, *task.Task, int) (agent.Work, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tries++
+	return a.work(a.tries)
+}
+
+func TestEndingsAreKeptApart(t *testing.T) {
+	right := task.Patch{Changes: []task.Change{{Path: "a", Data: []byte("right")}}}
+	for name, tt := range map[string]struct {
+		work     agent.Work
+		err      error
+		outcome  task.Outcome
+		ending   task.Ending
+		verdicts int
+	}{
+		"right":          {agent.Work{Patch: right, Ending: task.Completed}, nil, task.Solved, task.Completed, 1},
+		"cut, but right": {agent.Work{Patch: right, Ending: task.Truncated}, nil, task.Solved, task.Truncated, 1},
+		"no code":        {agent.Work{Failed: "the answer holds no code", Ending: task.Completed}, nil, task.Unsolved, task.Completed, 1},
+		"refused":        {agent.Work{Failed: "the model refused", Ending: task.Refused}, nil, task.Unsolved, task.Refused, 0},
+		"overflow":       {agent.Work{Failed: "too long", Ending: task.Overflow}, nil, task.Unsolved, task.Overflow, 0},
+		"ours":           {agent.Work{}, errors.New("no line"), task.Invalid, "", 0},
+	} {
+		log := &memory{}
+		tt.work.Calls, tt.work.Tokens, tt.work.Trajectory, tt.work.Extraction = 1, task.Tokens{In: 3}, []byte("tt"), []byte("eee")
+		tt.work.Sent, tt.work.Served = &task.Sent{Mode: "chat"}, &task.Served{Provider: "p"}
+		a := &asker{model: "p/m", work: func(int) (agent.Work, error) { return tt.work, tt.err }}
+		if err := runner(log).Run(t.Context(), Each(suite("start"), []agent.Agent{a}, 1)); err != nil {
+			t.Fatal(err)
+		}
+		got := log.attempts[0]
+		if got.Outcome != tt.outcome || got.Ending != tt.ending || len(got.Verdicts) != tt.verdicts || got.Model != "p/m" || got.Key().Model != "p/m" ||
+			got.Calls != 1 || got.Tokens.In != 3 || got.Trajectory != "2" || got.Extraction != "3" || got.Sent == nil || got.Served == nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestModelsAreKeptApart(t *testing.T) {
+	log := &memory{}
+	r := runner(log)
+	r.Done = map[task.Key]bool{{Agent: "model", Model: "p/a", Task: "t0", Epoch: 1}: true}
+	free := 0.0
+	work := func(int) (agent.Work, error) { return agent.Work{Cost: &free}, nil }
+	if err := r.Run(t.Context(), Each(suite("x"), []agent.Agent{&asker{model: "p/a", work: work}, &asker{model: "p/b", work: work}}, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if len(log.attempts) != 1 || log.attempts[0].Model != "p/b" {
+		t.Errorf("%+v", log.attempts)
+	}
+}
+
+// What the instrument lost is made again, and what it used until then counts.
+func TestRetry(t *testing.T) {
+	cost := 0.5
+	lost := func(try int) (agent.Work, error) {
+		w := agent.Work{Cost: &cost, Tokens: task.Tokens{In: 10, Out: 1}, Calls: 1, Ending: task.Completed, Failed: "no code"}
+		if try < 3 {
+			return w, errors.New("reset")
+		}
+		return w, nil
+	}
+	for retry, want := range map[int]task.Outcome{1: task.Invalid, 2: task.Unsolved, 5: task.Unsolved} {
+		log := &memory{}
+		r := runner(log)
+		r.Retry = retry
+		a := &asker{model: "p/m", work: lost}
+		if err := r.Run(t.Context(), Each(suite("x"), []agent.Agent{a}, 1)); err != nil {
+			t.Fatal(err)
+		}
+		got, tries := log.attempts[0], min(retry+1, 3)
+		if len(log.attempts) != 1 || got.Outcome != want || a.tries != tries || got.Tokens.In != int64(10*tries) || *got.CostUSD != 0.5*float64(tries) || got.Calls != tries {
+			t.Errorf("retry %d: %d tries, %+v", retry, a.tries, got)
+		}
+	}
+	log := &memory{}
+	a := &asker{model: "p/m", work: func(int) (agent.Work, error) { panic("a fault of ours") }}
+	if err := runner(log).Run(t.Context(), Each(suite("x"), []agent.Agent{a}, 1)); err != nil || log.attempts[0].Outcome != task.Invalid || log.attempts[0].Reason != "agent: panic: a fault of ours" {
+		t.Errorf("%v %+v", err, log.attempts)
+	}
+}

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"metr/internal/agent/cli"
-	"metr/internal/environment"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -30,13 +29,10 @@ func run(names []string, stdout, stderr io.Writer) int {
 	if len(names) == 0 {
 		names = cli.Names()
 	}
-	dir := os.Getenv("METR_AGENTS")
-	if dir == "" {
-		var err error
-		if dir, err = environment.CacheDir(); err != nil {
-			fmt.Fprintln(stderr, "agents:", err)
-			return 2
-		}
+	dir, err := cli.Dir()
+	if err != nil {
+		fmt.Fprintln(stderr, "agents:", err)
+		return 2
 	}
 	status := 0
 	for _, name := range names {

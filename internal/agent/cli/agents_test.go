@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,12 +58,9 @@ func boxes(t testing.TB) sandbox.Backend {
 // cache is where agents are installed, and whether name is.
 func cache(t testing.TB, name string) string {
 	t.Helper()
-	dir := os.Getenv("METR_AGENTS")
-	if dir == "" {
-		var err error
-		if dir, err = environment.CacheDir(); err != nil {
-			t.Fatal(err)
-		}
+	dir, err := Dir()
+	if err != nil {
+		t.Fatal(err)
 	}
 	if _, there := Place(dir, name); !there {
 		lacking(t, "agent %s is not installed in %s: run go run ./scripts/agents %s", name, dir, name)
@@ -178,6 +177,55 @@ func TestAgents(t *testing.T) {
 				t.Errorf("the trajectory lacks the tool call with its result (%v) or the last word: %s", called, w.Trajectory)
 			}
 			golden(t, filepath.Join("testdata", p.name+".trajectory.json"), steady(t, w.Trajectory))
+		})
+	}
+}
+
+// A server that speaks Chat Completions alone will do for codex: the gateway
+// translates.
+func TestCodexOverChat(t *testing.T) {
+	dir, b := cache(t, "codex"), boxes(t)
+	srv := standin.New(does("sh look.sh"))
+	asked := ""
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/chat/completions" {
+			http.NotFound(w, r)
+			return
+		}
+		asked = r.URL.Path
+		srv.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	ln, _ := line(t, model.Chat, gateway.Limit{}, does("true"))
+	ln.Provider.BaseURL, ln.Provider.Open = front.URL+"/v1", true
+	a, err := New("codex", Config{Backend: b, Host: environment.New(t.TempDir(), b, nil), Line: ln, Cache: dir, Limits: task.Limits{Wall: 3 * time.Minute}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := a.Solve(t.Context(), theTask(), 1)
+	if err != nil || w.Ending != task.Completed || len(w.Patch.Changes) != 1 || asked == "" {
+		t.Errorf("%v: ended as %q (%s), patch %+v, asked %q", err, w.Ending, w.Detail, w.Patch, asked)
+	}
+}
+
+// An agent whose budget is spent ends, and is said to have ended so, in each
+// protocol.
+func TestAgentsBudget(t *testing.T) {
+	for _, p := range []program{claude(), codex(), gemini()} {
+		t.Run(p.name, func(t *testing.T) {
+			dir, b := cache(t, p.name), boxes(t)
+			ln, _ := line(t, p.protocol, gateway.Limit{Calls: 1}, does("sh look.sh"))
+			a, err := New(p.name, Config{Backend: b, Host: environment.New(t.TempDir(), b, nil), Line: ln, Cache: dir, Limits: task.Limits{Wall: 3 * time.Minute}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := a.Solve(t.Context(), theTask(), 1)
+			if err != nil || w.Ending != task.OverSpent || w.Calls != 1 || !strings.Contains(w.Detail, "the budget of the attempt (1 calls)") {
+				t.Errorf("ended as %q (%s), %d calls, %v", w.Ending, w.Detail, w.Calls, err)
+			}
+			if _, err := trajectory.Decode(w.Trajectory); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

@@ -30,7 +30,11 @@ func claude() program {
 				"ANTHROPIC_DEFAULT_OPUS_MODEL=" + p.Model, "CLAUDE_CODE_SUBAGENT_MODEL=" + p.Model,
 				"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1", "DISABLE_TELEMETRY=1", "DISABLE_ERROR_REPORTING=1", "IS_SANDBOX=1",
 			}
-			if p.Effort != "" {
+			switch p.Effort {
+			case "":
+			case model.None, model.Minimal: // it knows no less
+				env = append(env, "CLAUDE_CODE_EFFORT_LEVEL="+string(model.Low))
+			default:
 				env = append(env, "CLAUDE_CODE_EFFORT_LEVEL="+string(p.Effort))
 			}
 			return sandbox.Cmd{Args: args, Env: env, Stdin: p.ask()}

@@ -175,13 +175,16 @@ func (a *Agent) Solve(ctx context.Context, t *task.Task, epoch int) (agent.Work,
 	out, errs := a.output(b), &tail{limit: 16 << 10}
 	c := a.prog.command(at)
 	c.Stdout, c.Stderr = out, errs
-	r, err := s.Run(ctx, c)
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	seen.onVain(stop)
+	r, err := s.Run(running, c)
 	if err != nil {
 		return w, errors.Join(err, a.note(&w, s))
 	}
 	said := out.end(r)
 	if r.End == sandbox.NotStarted {
-		return w, fmt.Errorf("agent %s cannot be started in the box: %s", a.Name(), firstLine(errs.String()))
+		return w, fmt.Errorf("agent %s cannot be started in the box: there is no program %s, or it is not executable", a.Name(), c.Args[0])
 	}
 	res, err := s.Finish(ctx)
 	if a.cfg.Line != nil {
@@ -194,6 +197,7 @@ func (a *Agent) Solve(ctx context.Context, t *task.Task, epoch int) (agent.Work,
 	}
 	w.Patch, w.Failed = res.Patch, res.Failed
 	f := facts{run: r, usage: res.Usage, calls: &seen, said: said, stderr: errs.String(), model: a.cfg.Line != nil}
+	f.words, f.same = b.Last()
 	w.Ending, w.Detail = f.ending()
 	b.Extra("ending", w.Ending)
 	if w.Detail != "" {

@@ -36,6 +36,9 @@ enabled = false
 [history]
 persistence = "none"
 `, p.Model, p.URL+"/v1")
+			if p.Effort == model.Max { // it knows no more
+				p.Effort = model.XHigh
+			}
 			if p.Effort != "" {
 				config = fmt.Sprintf("model_reasoning_effort = %q\n", p.Effort) + config
 			}

@@ -70,6 +70,7 @@ func TestExec(t *testing.T) {
 		{name: "spends it all", command: "python3 ./asker.py 3 7", script: says, budget: 2, ending: task.OverSpent, detail: "the budget of the attempt", patch: "goal\n"},
 		{name: "spends it all and is content", command: "python3 ./asker.py 3 0", script: says, budget: 2, ending: task.OverSpent, patch: "goal\n"},
 		{name: "has no server", command: "python3 ./asker.py 1 7", script: fails, ending: task.Crashed, err: "the model was not reached"},
+		{name: "asks on in vain", command: `sh -c 'while :; do python3 $0 1 0; done' ./asker.py`, script: fails, limits: task.Limits{Wall: time.Minute}, ending: task.Crashed, detail: "killed", err: "the model was not reached"},
 		{name: "is refused", command: "python3 ./asker.py 1 0", script: func(standin.Request) standin.Turn { return standin.Turn{Text: "goal", Finish: standin.Filter} }, ending: task.Filtered, patch: "goal\n"},
 		{name: "is cut short", command: "python3 ./asker.py 1 0", script: func(standin.Request) standin.Turn { return standin.Turn{Text: "goal", Finish: standin.Length} }, ending: task.Truncated, patch: "goal\n"},
 	} {

@@ -15,6 +15,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"metr/internal/environment"
 )
 
 // lock is an agent's package with the exact versions and digests of all that it
@@ -54,6 +56,15 @@ func (l *lock) digest() string {
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
+// Dir is the folder in which agents are installed: METR_AGENTS, or METR's cache
+// where that is not set.
+func Dir() (string, error) {
+	if dir := os.Getenv("METR_AGENTS"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	return environment.CacheDir()
+}
+
 // Place is the folder below cache that the agent of that name is installed in,
 // and whether it is there.
 func Place(cache, name string) (dir string, there bool) {
@@ -78,6 +89,9 @@ func Install(ctx context.Context, cache, name string, notice func(string)) (stri
 	}
 	if there {
 		return dir, nil
+	}
+	if only := onlyOn(name); only != "" && only != runtime.GOOS+"/"+runtime.GOARCH {
+		return "", fmt.Errorf("agent %s is there for %s alone, and this is %s/%s", name, only, runtime.GOOS, runtime.GOARCH)
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
@@ -118,6 +132,16 @@ func Install(ctx context.Context, cache, name string, notice func(string)) (stri
 		return "", fmt.Errorf("install agent %s: %w", name, err)
 	}
 	return dir, nil
+}
+
+// onlyOn is the one kind of machine that an agent's lock is for, "" for all.
+func onlyOn(name string) string {
+	for _, p := range programs() {
+		if p.name == name {
+			return p.only
+		}
+	}
+	return ""
 }
 
 // lastWords is npm's error without its place for logs.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"runtime"
 
 	"github.com/tidwall/gjson"
 
@@ -12,14 +11,11 @@ import (
 	"metr/internal/task"
 )
 
-// opencode is the agent of SST.
+// opencode is the agent of SST. Of its programs, the one for x86-64 that runs on
+// every such processor is installed.
 func opencode() program {
-	cpu := "x64-baseline"
-	if runtime.GOARCH == "arm64" {
-		cpu = "arm64"
-	}
 	return program{
-		name: "opencode", protocol: model.Chat, lock: locked("opencode"), scratch: []string{".opencode"},
+		name: "opencode", protocol: model.Chat, lock: locked("opencode"), only: "linux/amd64", scratch: []string{".opencode"},
 		files: func(p place) task.Tree {
 			name := "metr/" + p.Model
 			m := map[string]any{"name": p.Model, "tool_call": true, "limit": map[string]int{"context": 200_000, "output": 16_384}}
@@ -38,7 +34,7 @@ func opencode() program {
 		},
 		command: func(p place) sandbox.Cmd {
 			return sandbox.Cmd{
-				Args:  []string{bin("opencode-linux-"+cpu, "bin", "opencode"), "run", "--format", "json"},
+				Args:  []string{bin("opencode-linux-x64-baseline", "bin", "opencode"), "run", "--format", "json"},
 				Env:   []string{"METR_TOKEN=" + p.Token, "OPENCODE_DISABLE_MODELS_FETCH=1", "OPENCODE_DISABLE_AUTOUPDATE=1", "OPENCODE_DISABLE_LSP_DOWNLOAD=1", "OPENCODE_DISABLE_DEFAULT_PLUGINS=1"},
 				Stdin: p.ask(),
 			}

@@ -24,6 +24,7 @@ type program struct {
 	protocol model.Protocol // in which it asks for its model
 	lock     *lock          // its package; nil: nothing is installed
 	node     bool           // it is JavaScript
+	only     string         // the one kind of machine that it is there for, GOOS/GOARCH; "" for all Linux
 	layers   []sandbox.Layer
 	scratch  []string                // what it keeps in the workspace for itself
 	files    func(p place) task.Tree // its configuration, at sandbox.Home; may be nil

@@ -152,6 +152,9 @@ func TestEnding(t *testing.T) {
 	last := func(k gateway.Kind, finish, reason string) *watch {
 		return &watch{last: gateway.Event{Kind: k, Reason: reason, Call: &gateway.Facts{Finish: finish}}, reason: reason}
 	}
+	status := func(n int) *watch {
+		return &watch{last: gateway.Event{Kind: gateway.Answered, Call: &gateway.Facts{Status: n}}}
+	}
 	ok := last(gateway.Answered, "stop", "")
 	for _, tt := range []struct {
 		name   string
@@ -172,6 +175,9 @@ func TestEnding(t *testing.T) {
 		{"refusal of old", facts{run: exited(0), usage: spent, calls: ok, said: said{done: true}}, task.Completed, ""},
 		{"refused", facts{run: exited(0), usage: calls, calls: last(gateway.Answered, "refusal", ""), said: said{done: true}}, task.Refused, ""},
 		{"filtered", facts{run: exited(0), usage: calls, calls: last(gateway.Answered, "SAFETY", ""), said: said{done: true}}, task.Filtered, ""},
+		{"loop", facts{run: sandbox.Result{End: sandbox.TimedOut}, usage: calls, calls: ok, same: 9}, task.Looped, "it did the same 9 times in a row, until its time or budget was spent"},
+		{"too long", facts{run: exited(0), usage: calls, calls: status(400), words: "prompt is too long", said: said{done: true}}, task.Overflow, ""},
+		{"bad request", facts{run: exited(0), usage: calls, calls: status(400), said: said{done: true}}, task.Crashed, "its last call was answered with status 400"},
 		{"cut", facts{run: exited(0), usage: calls, calls: last(gateway.Answered, "MAX_TOKENS", ""), said: said{done: true}}, task.Truncated, ""},
 	} {
 		if got, why := tt.f.ending(); got != tt.want || why != tt.detail {

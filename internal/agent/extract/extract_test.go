@@ -228,7 +228,7 @@ func TestOneFileWithoutAName(t *testing.T) {
 func TestLongAnswers(t *testing.T) {
 	ws := &task.Task{ID: "w", Language: task.Python, Workspace: task.Tree{"a.py": {Mode: 0o644, Data: []byte(strings.Repeat("x\n", 1000))}}}
 	for _, line := range []string{"```py\n", "```\n~~~\n", "x\n", "@@\n+\n", "--- a/a.py\n+++ b/a.py\n", "</think>\n", "<think>\n", "`a.py`\n", "def f():\n", "\"\"\"\nX\n", "rename from a\n"} {
-		text := strings.Repeat(line, maxAnswer/len(line))
+		text := strings.Repeat(line, maxAnswer/4/len(line))
 		for _, tk := range []*task.Task{ws, python()} {
 			Answer(tk, "x = 1\n"+text)
 		}

@@ -17,7 +17,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	native.Init()
 	os.Exit(m.Run())
 }
 

@@ -18,7 +18,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	native.Init()
 	os.Exit(m.Run())
 }
 
@@ -168,8 +167,8 @@ print(call("/v1/chat/completions", {"model": "m-1", "messages": m}, "sk-other")[
 	if out := string(r.Stdout); !strings.HasPrefix(out, "forty-two\n40") || !strings.HasSuffix(out, "401\n") {
 		t.Errorf("the program was told %q", out)
 	}
-	found := sh(t, s, `grep -rsl "`+planted[3:20]+`" /work /home /tmp /etc /proc/[0-9]*/environ /proc/[0-9]*/cmdline; env; true`)
-	if strings.Contains(found, planted[3:20]) || strings.Contains(strings.SplitN(found, "\n", 2)[0], "/proc/") && !strings.Contains(found, "cmdline") {
+	found := sh(t, s, `grep -rsl "planted-[0]123456789" /work /home /tmp /etc /proc/[0-9]*/environ /proc/[0-9]*/cmdline | sed 's/^/FOUND in /'; env`)
+	if strings.Contains(found, "FOUND") || strings.Contains(found, planted) {
 		t.Errorf("the key is in the box: %s", found)
 	}
 	if !strings.Contains(found, "\nA=1\n") {
@@ -189,6 +188,29 @@ print(call("/v1/chat/completions", {"model": "m-1", "messages": m}, "sk-other")[
 	r, err = s.Run(t.Context(), sandbox.Cmd{Args: []string{"python3", "-c", ask}, Env: []string{"U=" + s.URL(), "T=" + s.Token()}})
 	if err != nil || r.OK() || len(srv.Requests()) != 1 {
 		t.Errorf("after Finish the token is still worth something: %v %v", r, err)
+	}
+}
+
+// The gateway's place is taken before the agent comes.
+func TestPortIsTaken(t *testing.T) {
+	a, srv := access(t, func(standin.Request) standin.Turn { return standin.Turn{Text: "from the model"} })
+	s := open(t, session.Config{Backend: boxes(t), Attempt: a}, theTask())
+	const squat = `import json, os, socket, urllib.request
+for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+    x = socket.socket(family, socket.SOCK_STREAM)
+    x.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    x.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        x.bind((host, 61617))
+        x.listen()
+        print("squatted", host)
+    except OSError: pass
+r = urllib.request.Request(os.environ["U"] + "/v1/chat/completions", json.dumps({"model": "m-1", "messages": [{"role": "user", "content": "x"}]}).encode(), {"Authorization": "Bearer " + os.environ["T"]})
+print(json.load(urllib.request.urlopen(r))["choices"][0]["message"]["content"])
+`
+	r, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"python3", "-c", squat}, Env: []string{"U=" + s.URL(), "T=" + s.Token()}})
+	if err != nil || string(r.Stdout) != "from the model\n" || len(srv.Requests()) != 1 {
+		t.Errorf("%v %v: %s%s", r, err, r.Stdout, r.Stderr)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -141,6 +142,30 @@ func (b *Builder) Extra(key string, v any) {
 
 // Steps is how many there are.
 func (b *Builder) Steps() int { return len(b.t.Steps) }
+
+// Last is the agent's last words, and how many equal tool calls in a row it
+// made at the end: the sign of a loop.
+func (b *Builder) Last() (words string, same int) {
+	var call *ToolCall
+	for i := len(b.t.Steps) - 1; i >= 0; i-- {
+		s := &b.t.Steps[i]
+		if s.Source != FromAgent {
+			continue
+		}
+		if words == "" {
+			words = s.Message
+		}
+		for j := len(s.ToolCalls) - 1; j >= 0; j-- {
+			c := &s.ToolCalls[j]
+			if call != nil && (c.Name != call.Name || !reflect.DeepEqual(c.Arguments, call.Arguments)) {
+				return words, same
+			}
+			call = c
+			same++
+		}
+	}
+	return words, same
+}
 
 // Finish is the trajectory, with what the whole used; f's number of steps is
 // filled in. The builder is of no use afterwards.

@@ -101,6 +101,20 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+func TestLast(t *testing.T) {
+	b := whole()
+	if words, same := b.Last(); words != "Done." || same != 1 {
+		t.Errorf("%q %d", words, same)
+	}
+	for range 5 {
+		b.Turn(Turn{Calls: []Call{{Name: "shell", Args: json.RawMessage(`{"command":"ls","n":1}`)}}})
+		b.Result("", "x")
+	}
+	if words, same := b.Last(); words != "Done." || same != 5 {
+		t.Errorf("%q %d", words, same)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	for name, breakIt := range map[string]func(*Trajectory){
 		"another version":     func(t *Trajectory) { t.SchemaVersion = "ATIF-v1.4" },

@@ -13,7 +13,7 @@ import (
 )
 
 var closed = Attack{
-	Name: "closed-folders", Class: Denial, Needs: Isolation,
+	Name: "closed-folders", Class: Denial, Needs: Contract,
 	Tries: "takes away every permission of its files, its folders and the workspace itself, and gives them odd ones, then has them read back and written to",
 	Holds: "reading and writing work as before: no failure makes the attempt invalid",
 	Payload: func(in *Inside) {

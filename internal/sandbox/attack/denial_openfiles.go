@@ -10,16 +10,19 @@ var openFiles = Attack{
 	Holds: "the machine has no more than some ten thousand for it, and they are gone with the box",
 	Payload: func(in *Inside) {
 		in.tries++
-		n, hidden := 0, 0
-		for n < 100_000 {
-			if _, err := unix.Open("/dev/null", unix.O_RDONLY, 0); err != nil {
+		hidden := 0
+		var open []int
+		for len(open) < 100_000 {
+			fd, err := unix.Open("/dev/null", unix.O_RDONLY, 0)
+			if err != nil {
 				break
 			}
-			n++
+			open = append(open, fd)
 		}
-		for fd := 3; fd < 3+n; fd++ {
+		for _, fd := range open {
 			unix.Close(fd)
 		}
+		n := len(open)
 		// Files that are under way in a socket count for no process's limit, but
 		// for the user's.
 		for range 200 {

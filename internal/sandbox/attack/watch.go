@@ -120,7 +120,7 @@ func count() counts {
 	c.files = len(es)
 	own := fmt.Sprintf("%d-", os.Getpid())
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(p string, d os.DirEntry, err error) error {
-		if err == nil && d.IsDir() && strings.HasPrefix(d.Name(), own) && strings.Contains(p, "/metr/") {
+		if err == nil && d.IsDir() && strings.HasPrefix(d.Name(), own) && strings.HasPrefix(filepath.Base(filepath.Dir(p)), "metr") {
 			c.groups++
 		}
 		return nil

@@ -5,8 +5,8 @@
 // A box is a set of volumes on tmpfs of limited size, kept mounted by one idle
 // container (the keeper), and each command is a container of its own over them:
 // what a command leaves running dies with its container. A container has no
-// network, no capability and no way to gain one, the daemon's seccomp profile
-// without the system calls that package oci denies too, a read-only root, and
+// network, no capability and no way to gain one, the narrowed seccomp profile
+// that all backends share (package profile), a read-only root, and
 // limits on memory with swap, processes, file sizes and CPU time; the disk is
 // limited by the volumes. What it writes is not logged by the daemon.
 //
@@ -132,15 +132,17 @@ func (b *Backend) prepare(ctx context.Context, c Config) error {
 		return fmt.Errorf("sandbox docker: the daemon runs %s containers; switch it to Linux containers", v.Os)
 	}
 	b.version = "docker " + v.Version
-	if b.profile, err = profile(); err != nil {
-		return fmt.Errorf("sandbox docker: seccomp profile: %w", err)
+	if v.Arch == runtime.GOARCH { // the profile is of this machine's system calls
+		if b.profile, err = profile(); err != nil {
+			return fmt.Errorf("sandbox docker: %w", err)
+		}
 	}
 	b.sweep(ctx)
 	if c.Image != "" {
 		return b.pull(ctx, c)
 	}
 	if runtime.GOOS != "linux" {
-		return fmt.Errorf("sandbox docker: on %s boxes need an image with the tool chains: name one as docker:IMAGE", runtime.GOOS)
+		return fmt.Errorf("sandbox docker: on %s boxes need an image with the tool chains that the tasks use: name it as --sandbox docker:IMAGE, or set METR_IMAGE", runtime.GOOS)
 	}
 	return b.importHost(ctx)
 }

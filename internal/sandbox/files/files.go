@@ -97,6 +97,47 @@ func mkdirs(root *os.Root, dir string, links bool, own func(string) error) error
 	return err
 }
 
+// Unlock gives the owner his rights to all folders below at, as deep as Get
+// reads, so that they can be removed.
+func Unlock(at *os.Root) error { return unlock(at, 0) }
+
+func unlock(root *os.Root, depth int) error {
+	if depth > maxDepth {
+		return nil
+	}
+	f, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for {
+		es, err := f.ReadDir(256)
+		for _, e := range es {
+			if !e.IsDir() {
+				continue
+			}
+			if err := root.Chmod(e.Name(), 0o700); err != nil {
+				return err
+			}
+			sub, err := root.OpenRoot(e.Name())
+			if err != nil {
+				return err
+			}
+			err = unlock(sub, depth+1)
+			sub.Close()
+			if err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // Put lays the files of t over the folder. What is in the way is removed.
 func Put(at *os.Root, t task.Tree) error {
 	for _, name := range t.Paths() {

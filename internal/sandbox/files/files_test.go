@@ -115,6 +115,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 	must(t, os.Chmod(work+"/sub", 0), files.Put(at, task.Tree{"sub/new": {Mode: 0o644, Data: []byte("y")}}))
+	must(t, os.Chmod(work+"/sub/deeper", 0), os.Chmod(work+"/sub", 0), files.Unlock(root), os.RemoveAll(work))
 }
 
 func TestTooLarge(t *testing.T) {

@@ -3,6 +3,7 @@ package native
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 type groups struct {
 	v2   string            // our folder in the unified hierarchy; "" for v1
 	v1   map[string]string // controller -> our folder
+	mark uint32            // tells apart what several backends of one process make
 	next atomic.Int64
 }
 
@@ -42,11 +44,11 @@ func newGroups() *groups {
 			os.WriteFile(filepath.Join(filepath.Dir(dir), "cgroup.subtree_control"), []byte("+memory +pids"), 0) == nil &&
 			os.WriteFile(dir+"/cgroup.subtree_control", []byte("+memory +pids"), 0) == nil {
 			sweep(dir)
-			return &groups{v2: dir}
+			return &groups{v2: dir, mark: rand.Uint32()}
 		}
 		return nil
 	}
-	g := &groups{v1: map[string]string{}}
+	g := &groups{v1: map[string]string{}, mark: rand.Uint32()}
 	for _, c := range []string{"memory", "pids"} {
 		dir := filepath.Join(root, c, "metr")
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -86,7 +88,7 @@ func sweep(dir string) {
 
 // make makes a group without limits.
 func (g *groups) make() (*group, error) {
-	name := fmt.Sprintf("%d-%d", os.Getpid(), g.next.Add(1))
+	name := fmt.Sprintf("%d-%08x-%d", os.Getpid(), g.mark, g.next.Add(1))
 	out := &group{v2: g.v2 != ""}
 	if out.v2 {
 		out.memory = filepath.Join(g.v2, name)

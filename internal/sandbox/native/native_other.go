@@ -10,9 +10,6 @@ import (
 	"metr/internal/sandbox"
 )
 
-// Init does nothing where there is no native sandbox.
-func Init() {}
-
 // Backend cannot be made on this system.
 type Backend struct{ sandbox.Backend }
 

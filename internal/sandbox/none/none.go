@@ -93,7 +93,17 @@ func (b *box) Path(p string) string {
 	return p
 }
 
-func (b *box) Close() error { return os.RemoveAll(b.root) }
+// Close removes the folder, with what its owner closed to himself.
+func (b *box) Close() error {
+	if os.RemoveAll(b.root) == nil {
+		return nil
+	}
+	if root, err := os.OpenRoot(b.root); err == nil {
+		_ = files.Unlock(root)
+		root.Close()
+	}
+	return os.RemoveAll(b.root)
+}
 
 func (b *box) Put(_ context.Context, dir string, t task.Tree) error {
 	at := b.Path(dir)

@@ -22,6 +22,7 @@ import (
 	"metr/internal/sandbox/oci"
 	"metr/internal/sandbox/sandboxtest"
 	"metr/internal/sandbox/sandboxtest/testimage"
+	"metr/internal/task"
 )
 
 // The test binary is a box's stage and init where it is called so.
@@ -49,16 +50,45 @@ func traits(runtime string) sandboxtest.Traits {
 }
 
 // Both runtimes pass the conformance suite over the host's programs and in an
-// image.
+// image: all of it with one, with the others what can differ.
 func TestConformance(t *testing.T) {
-	file := testimage.Tar(t, testimage.New(t))
+	file, cache := testimage.Tar(t, testimage.New(t)), t.TempDir()
 	for _, runtime := range []string{"crun", "runc"} {
 		t.Run(runtime, func(t *testing.T) {
-			sandboxtest.Run(t, backend(t, oci.Config{Runtime: runtime}), traits(runtime))
+			suite := sandboxtest.Brief
+			if runtime == "crun" {
+				suite = sandboxtest.Run
+			}
+			suite(t, backend(t, oci.Config{Runtime: runtime}), traits(runtime))
 		})
 		t.Run(runtime+" in an image", func(t *testing.T) {
-			sandboxtest.Run(t, backend(t, oci.Config{Runtime: runtime, Image: file, Cache: t.TempDir()}), traits(runtime))
+			sandboxtest.Brief(t, backend(t, oci.Config{Runtime: runtime, Image: file, Cache: cache}), traits(runtime))
 		})
+	}
+}
+
+// A box says that its disk is full, also where the command does not mind, and
+// runs on.
+func TestHit(t *testing.T) {
+	b := backend(t, oci.Config{})
+	for _, c := range []struct{ script, want string }{
+		{"true", ""},
+		{"head -c 9000000 /dev/zero >/work/f; true", "disk"},
+		{"cat /dev/zero 2>/dev/null | head -c 3000000", "output"},
+	} {
+		box, err := b.Open(t.Context(), sandbox.Spec{Limits: task.Limits{Disk: 4 << 20}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer box.Close()
+		r, err := sandbox.Exec(t.Context(), box, sandbox.Cmd{Args: []string{"sh", "-c", c.script}})
+		if err != nil || strings.Join(r.Hit, ",") != c.want || !r.OK() {
+			t.Errorf("%s: %v, %v, hit %v, want %s", c.script, r, err, r.Hit, c.want)
+		}
+		after := sandbox.Cmd{Args: []string{"sh", "-c", "rm -f /work/f", strings.Repeat("x", 100_000)}}
+		if r, err := sandbox.Exec(t.Context(), box, after); err != nil || !r.OK() {
+			t.Errorf("after %s: %v, %v", c.script, r, err)
+		}
 	}
 }
 

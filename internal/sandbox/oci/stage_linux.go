@@ -190,7 +190,7 @@ func (b *stageBox) start(req request, stdio []*os.File) {
 	}()
 	b.count++
 	id := fmt.Sprintf("c%d", b.count)
-	dir := stage + "/" + id
+	dir := stageRun + "/" + id
 	cmd, status, err := b.command(req, stdio, dir, id)
 	if err != nil {
 		b.answer(reply{ID: req.ID}, err)
@@ -333,7 +333,7 @@ const startFailed sandbox.End = "no start"
 
 // log is what the runtime wrote about its failure.
 func (b *stageBox) log() string {
-	text, _ := os.ReadFile(fmt.Sprintf("%s/c%d/log", stage, b.count))
+	text, _ := os.ReadFile(fmt.Sprintf("%s/c%d/log", stageRun, b.count))
 	text = bytes.TrimSpace(text)
 	if len(text) > 2000 {
 		text = text[len(text)-2000:]

@@ -20,8 +20,8 @@ const (
 	stageRoot  = stage + "/root" // the box's files
 	stageUpper = stage + "/upper"
 	stageLower = stage + "/lower"
-	stageSelf  = stage + "/self" // this program
 	stageTool  = stage + "/runtime"
+	stageRun   = stage + "/run" // bundles and state of containers, on a tmpfs of their own: a full box still runs commands
 )
 
 // build puts the box's files together below stageRoot.
@@ -47,6 +47,12 @@ func (s *setup) build() error {
 		if err := os.Mkdir(d, 0o755); err != nil {
 			return err
 		}
+	}
+	if err := os.Mkdir(stageRun, 0o700); err != nil {
+		return err
+	}
+	if err := unix.Mount("metr", stageRun, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=16m,mode=700"); err != nil {
+		return fmt.Errorf("mount tmpfs: %w", err)
 	}
 	if s.Rootfs != "" {
 		if err := trees[0].attach(stageLower); err != nil {

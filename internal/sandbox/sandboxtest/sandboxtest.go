@@ -28,24 +28,35 @@ type Traits struct {
 
 // Run holds b to the contract of package sandbox.
 func Run(t *testing.T, b sandbox.Backend, traits Traits) {
+	Brief(t, b, traits)
+	s := suite{b, traits}
+	t.Run("limits", s.limits)
+	t.Run("several commands", s.several)
+	t.Run("cpu", s.cpu)
+	if traits.NoIsolation {
+		return
+	}
+	t.Run("isolated limits", s.isolatedLimits)
+	t.Run("nothing survives", s.survivors)
+	t.Run("boxes are apart", s.apart)
+}
+
+// Brief is the part of Run that can differ between images and runtimes of a
+// backend which has passed Run with one of them: how programs start, are ended
+// and talk, what they see, and which files.
+func Brief(t *testing.T, b sandbox.Backend, traits Traits) {
 	s := suite{b, traits}
 	t.Run("exec", s.exec)
 	t.Run("streams", s.streams)
 	t.Run("environment", s.environment)
 	t.Run("files", s.files)
 	t.Run("files elsewhere", s.elsewhere)
-	t.Run("limits", s.limits)
 	t.Run("cancel", s.cancel)
-	t.Run("several commands", s.several)
-	t.Run("cpu", s.cpu)
 	t.Run("layers", s.layers)
-	if traits.NoIsolation {
-		return
+	t.Run("listen", s.listen)
+	if !traits.NoIsolation {
+		t.Run("isolation", s.isolation)
 	}
-	t.Run("isolation", s.isolation)
-	t.Run("isolated limits", s.isolatedLimits)
-	t.Run("nothing survives", s.survivors)
-	t.Run("boxes are apart", s.apart)
 }
 
 type suite struct {
@@ -279,6 +290,47 @@ func (s suite) layers(t *testing.T) {
 	f := b.Path("/opt/layer") + "/f"
 	if r := run(t, b, sandbox.Cmd{Args: []string{"cat", f}}); string(r.Stdout) != "lower" {
 		t.Errorf("read: %q %q", r.Stdout, r.Stderr)
+	}
+}
+
+// listen holds boxes that serve sockets to it: what is served in a box is
+// reached by its commands, one after the other, and not when it is closed.
+func (s suite) listen(t *testing.T) {
+	b := s.open(t, sandbox.Spec{})
+	x, ok := b.(sandbox.Listener)
+	if !ok {
+		return // an optional power
+	}
+	l, err := x.Listen(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			fmt.Fprint(c, "from outside")
+			c.Close()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	ask := sandbox.Cmd{Args: []string{"python3", "-I", "-S", "-c",
+		"import socket\ntry: print(socket.create_connection(('127.0.0.1', " + port + "), 5).recv(99).decode())\nexcept ConnectionRefusedError: print('refused')"}}
+	for range 2 {
+		if r := run(t, b, ask); string(r.Stdout) != "from outside\n" {
+			t.Errorf("served: %v %q %s", r, r.Stdout, r.Stderr)
+		}
+	}
+	if _, err := x.Listen(t.Context(), l.Addr().(*net.TCPAddr).Port); err == nil {
+		t.Error("a port is served twice")
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if r := run(t, b, ask); string(r.Stdout) != "refused\n" {
+		t.Errorf("closed: %v %q %s", r, r.Stdout, r.Stderr)
 	}
 }
 
