@@ -428,7 +428,7 @@ func differs(old, now runlog.Manifest) string {
 		return "list of agents"
 	case old.Epochs != now.Epochs:
 		return "number of epochs"
-	case old.Sandbox != now.Sandbox:
+	case old.Sandbox.Backend != now.Sandbox.Backend || old.Sandbox.Weakened != now.Sandbox.Weakened:
 		return "sandbox"
 	case !equal(old.Config, now.Config):
 		return "configuration"

@@ -99,10 +99,10 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq2[Item, error]) error {
 			// An attempt that is finished is kept, also when the run is being
 			// interrupted at this moment.
 			keep.Go(func() error {
-				if err := r.Log.Append(context.WithoutCancel(gctx), a); err != nil {
+				if err := r.keep(context.WithoutCancel(gctx), &a); err != nil {
 					return fmt.Errorf("run log: %w", err)
 				}
-				events <- a
+				events <- a.Attempt
 				return nil
 			})
 			return nil
@@ -125,45 +125,55 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq2[Item, error]) error {
 
 // attempt makes one attempt, again where the instrument failed and Retry allows.
 // The error means that the run cannot go on.
-func (r *Runner) attempt(ctx context.Context, it Item) (task.Attempt, error) {
+func (r *Runner) attempt(ctx context.Context, it Item) (made, error) {
 	a, err := r.once(ctx, it)
 	for n := 0; err == nil && a.Outcome == task.Invalid && n < r.Retry; n++ {
-		var b task.Attempt
+		var b made
 		if b, err = r.once(ctx, it); err != nil {
 			break
 		}
-		b.Use(a)
+		b.Use(a.Attempt)
 		a = b
 	}
 	return a, err
 }
 
+// made is an attempt whose blobs are not in the log yet.
+type made struct {
+	task.Attempt
+	patch, trajectory, extraction []byte // nil: there is none
+}
+
+// keep puts an attempt into the log, its blobs first.
+func (r *Runner) keep(ctx context.Context, a *made) (err error) {
+	for _, b := range []struct {
+		data   []byte
+		digest *string
+	}{{a.patch, &a.Patch}, {a.trajectory, &a.Trajectory}, {a.extraction, &a.Extraction}} {
+		if b.data == nil {
+			continue
+		}
+		if *b.digest, err = r.Log.Put(ctx, b.data); err != nil {
+			return err
+		}
+	}
+	return r.Log.Append(ctx, a.Attempt)
+}
+
 // once makes one attempt.
-func (r *Runner) once(ctx context.Context, it Item) (task.Attempt, error) {
+func (r *Runner) once(ctx context.Context, it Item) (made, error) {
 	began := r.Now()
 	t, key := it.Task, it.Key()
-	a := task.Attempt{
+	a := made{Attempt: task.Attempt{
 		Task: t.ID, Epoch: it.Epoch, Agent: key.Agent, Model: key.Model,
 		Kind: t.Kind, Language: t.Language, Started: began.UTC(),
-	}
+	}}
 	work, err := solve(ctx, it)
 	if ctx.Err() != nil {
 		return a, context.Cause(ctx)
 	}
 	a.Tokens, a.CostUSD, a.Calls, a.Sent, a.Served = work.Tokens, work.Cost, work.Calls, work.Sent, work.Served
-	for _, b := range []struct {
-		data   []byte
-		digest *string
-	}{{work.Trajectory, &a.Trajectory}, {work.Extraction, &a.Extraction}} {
-		if b.data == nil {
-			continue
-		}
-		d, err := r.put(ctx, b.data)
-		if err != nil {
-			return a, err
-		}
-		*b.digest = d
-	}
+	a.trajectory, a.extraction = work.Trajectory, work.Extraction
 	switch {
 	case err != nil:
 		a.Reason = "agent: " + err.Error() // Outcome stays Invalid
@@ -174,11 +184,7 @@ func (r *Runner) once(ctx context.Context, it Item) (task.Attempt, error) {
 		}
 	default:
 		a.Ending = work.Ending
-		blob, err := agent.EncodePatch(work.Patch)
-		if err != nil {
-			return a, err
-		}
-		if a.Patch, err = r.put(ctx, blob); err != nil {
+		if a.patch, err = agent.EncodePatch(work.Patch); err != nil {
 			return a, err
 		}
 		var cpu time.Duration
@@ -201,18 +207,6 @@ func solve(ctx context.Context, it Item) (w agent.Work, err error) {
 		}
 	}()
 	return it.Agent.Solve(ctx, it.Task, it.Epoch)
-}
-
-// put keeps a blob.
-func (r *Runner) put(ctx context.Context, blob []byte) (string, error) {
-	digest, err := r.Log.Put(ctx, blob)
-	switch {
-	case err == nil:
-		return digest, nil
-	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
-	}
-	return "", fmt.Errorf("run log: %w", err)
 }
 
 // judged says whether work that left nothing to judge is a wrong answer. What
