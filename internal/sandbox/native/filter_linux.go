@@ -66,6 +66,11 @@ func newFilters() (f filters, err error) {
 			allow.NamesWithCondtions = append(allow.NamesWithCondtions, seccomp.NameWithConditions{Name: name, Conditions: cond})
 		}
 	}
+	// Init limits commands that it has started, from under the filter: any process
+	// may be named but init, 1. The kernel reads the low half alone.
+	allow.NamesWithCondtions = append(allow.NamesWithCondtions, seccomp.NameWithConditions{
+		Name: "prlimit64", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.BitsSet, Value: 0xfffffffe}},
+	})
 	absent := seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}}
 	if f.strict, err = assemble(seccomp.ActionErrno, absent, allow); err != nil {
 		return f, err

@@ -1,7 +1,6 @@
 package boxinit
 
 import (
-	"strconv"
 	"syscall"
 )
 
@@ -27,11 +26,14 @@ func (b *box) run(id int64, m *Message, files []int) bool {
 		setrlimit(l.what, uint64(l.v))
 	}
 	b.base, b.began, b.reaped = childrenCPU(), now(), false
+	// Short of memory the kernel ends commands before their init.
+	b.adjust("1000")
 	pid, err := syscall.ForkExec(path, s.Args, &syscall.ProcAttr{
 		Dir: s.Dir, Env: s.Env,
 		Files: []uintptr{uintptr(files[0]), uintptr(files[1]), uintptr(files[2])},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
+	b.adjust("0")
 	if err != nil {
 		switch err {
 		case syscall.EACCES, syscall.ENOEXEC, syscall.ENOENT, syscall.ENOTDIR, syscall.E2BIG, syscall.ELOOP, syscall.ENAMETOOLONG:
@@ -42,8 +44,6 @@ func (b *box) run(id int64, m *Message, files []int) bool {
 	if b.setup.Watch { // no cgroup: each process by itself, the sum by watch
 		limitData(pid, uint64(s.Memory))
 	}
-	// Short of memory the kernel ends commands before their init.
-	raise(pid)
 	b.id, b.pid, b.end = id, pid, &End{}
 	fd, e := raw(sysPidfdOpen, uintptr(pid), 0, 0, 0, 0)
 	if e != 0 {
@@ -55,12 +55,11 @@ func (b *box) run(id int64, m *Message, files []int) bool {
 	return true
 }
 
-// raise makes process pid the first to go when memory runs out.
-func raise(pid int) {
-	fd, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
-	if err == nil { // it may have ended already
-		_, _ = syscall.Write(fd, []byte("1000"))
-		syscall.Close(fd)
+// adjust sets how soon init, and what it starts from now on, goes when memory
+// runs out.
+func (b *box) adjust(score string) {
+	if b.oom >= 0 {
+		_, _ = syscall.Write(b.oom, []byte(score))
 	}
 }
 

@@ -19,6 +19,7 @@ type box struct {
 	buf   []byte // of messages
 	oob   []byte
 	fds   [2]pollFD
+	oom   int  // /proc/self/oom_score_adj, which is closed to who cannot be dumped
 	end   *End // what is known of the command under way; nil if none is
 
 	id     int64 // of the Start under way
@@ -42,7 +43,7 @@ func serve() {
 	}
 	_, _ = raw(sysCloseRange, ControlFD, 1<<32-1, closeRangeCloexec, 0, 0)
 	syscall.Umask(0o022)
-	b := &box{pidfd: -1, buf: make([]byte, MaxMessage), oob: make([]byte, syscall.CmsgSpace(253*4))}
+	b := &box{pidfd: -1, oom: -1, buf: make([]byte, MaxMessage), oob: make([]byte, syscall.CmsgSpace(253*4))}
 	for b.turn() {
 	}
 }
@@ -142,6 +143,9 @@ func (b *box) prepare(id int64, passed []int) bool {
 		err = check("hostname", syscall.Sethostname([]byte("metr")))
 	}
 	if err == nil {
+		if fd, err := syscall.Open("/proc/self/oom_score_adj", syscall.O_WRONLY|syscall.O_CLOEXEC, 0); err == nil {
+			b.oom = fd
+		}
 		err = b.setup.confine()
 	}
 	if err != nil {
