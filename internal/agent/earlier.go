@@ -43,10 +43,12 @@ func OpenLog(ctx context.Context, place, agent string) (*LogAttempts, error) {
 		key := taskEpoch{a.Task, a.Epoch}
 		if old, ok := out.index[key]; ok && old.Agent != a.Agent {
 			l.Close()
-			return nil, fmt.Errorf("log %s holds several agents (%s, %s): name one, as in replay:%s#%s", place, old.Agent, a.Agent, place, a.Agent)
+			first, second := min(old.Agent, a.Agent), max(old.Agent, a.Agent)
+			return nil, fmt.Errorf("log %s holds several agents (%s, %s): name one, as in replay:%s#%s", place, first, second, place, second)
 		} else if ok && old.Model != a.Model {
 			l.Close()
-			return nil, fmt.Errorf("log %s holds several models (%s, %s): name one, as in replay:%s#%s", place, old.Model, a.Model, place, full)
+			first, second := min(old.Model, a.Model), max(old.Model, a.Model)
+			return nil, fmt.Errorf("log %s holds several models (%s, %s): name one, as in replay:%s#%s:%s", place, first, second, place, a.Agent, second)
 		}
 		a.Verdicts = nil
 		out.index[key] = a

@@ -50,7 +50,7 @@ func nothing(why string) Taken { return Taken{Rule: Nothing, Why: why} }
 // of it are looked at: what a model says must not cost hours.
 const (
 	maxAnswer = 2 << 20
-	maxBlocks = 1000
+	maxBlocks = 200
 )
 
 // Answer takes the patch out of an answer to the task.
