@@ -72,7 +72,7 @@ and with --model: model (one call, no tools), loop (the built-in agent with
 tools), codex, claude, copilot, opencode, gemini, qwen, and exec:CMD (any
 program). See metr help agents and metr help models.
 
-Without arguments it runs gold and nop over the starter suite, and judges
+Without arguments it runs gold, nop and wrong over the starter suite, and judges
 what a small real model answered when it was recorded. With a model and no
 agent, the agent is model.`,
 		Example: `  metr run
@@ -90,7 +90,7 @@ agent, the agent is model.`,
 	}
 	flags.add(a, c.Flags())
 	flags.models.add(c.Flags())
-	c.Flags().VarP(listFlag{&flags.agents}, "agent", "a", "agents (default gold,nop; model where there is a --model)")
+	c.Flags().VarP(listFlag{&flags.agents}, "agent", "a", "agents (default gold,nop,wrong; model where there is a --model)")
 	c.Flags().IntVar(&flags.epochs, "epochs", 1, "attempts at each task")
 	return c
 }
@@ -174,7 +174,7 @@ func (a *app) run(ctx context.Context, args []string, flags runFlags) error {
 		args = []string{"starter"}
 	}
 	if len(flags.agents) == 0 {
-		flags.agents = []string{"gold", "nop"}
+		flags.agents = []string{"gold", "nop", "wrong"}
 		if len(flags.models.models) > 0 {
 			flags.agents = []string{"model"}
 		}
