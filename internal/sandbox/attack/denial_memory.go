@@ -50,10 +50,16 @@ func touch(b []byte) {
 
 // exhaust runs a payload that takes memory, and wants the host to see less of it
 // than the limit and some. Being killed, refused, or over the time are all right.
+// What others on the host take meanwhile is seen too: what is too much has to be
+// so each time of three, in boxes of their own.
 func (h *Host) exhaust(taken func(Peaks) int64) {
 	box := h.Open(specOf())
 	var r Report
 	p := h.Watch(func() { r = h.Suffer(box) })
+	for again := 0; again < 2 && taken(p) > memoryLimit+memorySlack; again++ {
+		box = h.Open(specOf())
+		p = h.Watch(func() { r = h.Suffer(box) })
+	}
 	if n := taken(p); n > memoryLimit+memorySlack {
 		h.Broken("it got %d MiB of memory, seen on the host, where %d are allowed (%v)", n>>20, memoryLimit>>20, r.Result)
 	}
