@@ -236,13 +236,17 @@ func reapedBy(pid int) int64 {
 }
 
 // liveMemory is the resident memory of the live processes in bytes, and of
-// shared memory that none of them has attached.
+// shared memory that none of them has attached. Programs and libraries are
+// shared, too: so much of it is free for each process.
 func liveMemory() int64 {
-	var pages int64
+	const free = 8 << 20
+	var sum int64
+	page := int64(syscall.Getpagesize())
 	for _, p := range pids() {
-		pages += number(procFile(p, "statm"), 1)
+		b := procFile(p, "statm")
+		resident, shared := number(b, 1)*page, number(b, 2)*page
+		sum += resident - shared + max(0, shared-free)
 	}
-	sum := pages * int64(syscall.Getpagesize())
 	for b := procFile(0, "sysvipc/shm"); len(b) > 0; {
 		line := b
 		for i, c := range b {
