@@ -114,7 +114,7 @@ func measure(ctx context.Context, c command) (reading, error) {
 	if meterErr != nil {
 		return r, meterErr
 	}
-	if r.output, readErr = end(out, 64<<10); readErr != nil {
+	if r.output, readErr = end(out, 8<<20); readErr != nil {
 		return r, readErr
 	}
 	if err != nil {
