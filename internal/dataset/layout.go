@@ -54,6 +54,17 @@ const (
 	mbxpAt      = "https://raw.githubusercontent.com/amazon-science/mxeval/e09974f990eeaf0c0e8f2b5eaff4be66effb2c86/data/mbxp/"
 )
 
+// mbxp is the layout of one of MBXP's files, which differ in language alone.
+func mbxp(word, title string, lang task.Language, file, sha256 string) layout {
+	return layout{
+		word: word, dataset: "mbxp", folder: "mxeval", title: title,
+		licence: "CC-BY-4.0", created: "2022-10-26", lang: lang, limits: mbppLimits,
+		match: mbxpRows(lang),
+		task:  mbxpTask,
+		files: []published{{file, mbxpAt + file, sha256, file + ".gz"}},
+	}
+}
+
 var layouts = []layout{
 	{
 		word: "humaneval", dataset: "humaneval", folder: "humaneval", title: "HumanEval",
@@ -101,62 +112,13 @@ var layouts = []layout{
 		files: []published{{"MbppPlus.jsonl.gz", mbppPlusAt + "MbppPlus.jsonl.gz",
 			"af43697e8791c4c149bdfd6b489d8b5412507551ac20e28a439f650b8225db63", "MbppPlus.jsonl"}},
 	},
-	{
-		word: "mbxp-python", dataset: "mbxp", folder: "mxeval", title: "MBXP Python",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Python, limits: mbppLimits,
-		match: mbxpRows(task.Python),
-		task:  mbxpTask,
-		files: []published{{"mbpp_release_v1.jsonl", mbxpAt + "mbpp_release_v1.jsonl",
-			"2ea7949f20ed5ecaacf4c9970d29430ec3f13772f4dd379665b1234f14b0ec3e", "mbpp_release_v1.jsonl.gz"}},
-	},
-	{
-		word: "mbxp-js", dataset: "mbxp", folder: "mxeval", title: "MBXP JavaScript",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.JavaScript, limits: mbppLimits,
-		match: mbxpRows(task.JavaScript),
-		task:  mbxpTask,
-		files: []published{{"mbjsp_release_v1.2.jsonl", mbxpAt + "mbjsp_release_v1.2.jsonl",
-			"9e443a1911bcedd8b5193f43d3217666fbf669cd00d54265941a8eb17e396f5a", "mbjsp_release_v1.2.jsonl.gz"}},
-	},
-	{
-		word: "mbxp-typescript", dataset: "mbxp", folder: "mxeval", title: "MBXP TypeScript",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.TypeScript, limits: mbppLimits,
-		match: mbxpRows(task.TypeScript),
-		task:  mbxpTask,
-		files: []published{{"mbtsp_release_v1.2.jsonl", mbxpAt + "mbtsp_release_v1.2.jsonl",
-			"7c4fbf66cd8189d5f3f6a78ce201782571d083a1d89ee3730c0235317d44d769", "mbtsp_release_v1.2.jsonl.gz"}},
-	},
-	{
-		word: "mbxp-java", dataset: "mbxp", folder: "mxeval", title: "MBXP Java",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Java, limits: mbppLimits,
-		match: mbxpRows(task.Java),
-		task:  mbxpTask,
-		files: []published{{"mbjp_release_v1.2.jsonl", mbxpAt + "mbjp_release_v1.2.jsonl",
-			"139a0fcdff2f4c6d456c546c82f43a1f389dfe3125f5f2c3f6a12f478483dffd", "mbjp_release_v1.2.jsonl.gz"}},
-	},
-	{
-		word: "mbxp-cpp", dataset: "mbxp", folder: "mxeval", title: "MBXP C++",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Cpp, limits: mbppLimits,
-		match: mbxpRows(task.Cpp),
-		task:  mbxpTask,
-		files: []published{{"mbcpp_release_v1.2.jsonl", mbxpAt + "mbcpp_release_v1.2.jsonl",
-			"34a842515927e230eb2bd6e409a44c80a852b0afcbe1172786bd08cfef8b85b0", "mbcpp_release_v1.2.jsonl.gz"}},
-	},
-	{
-		word: "mbxp-go", dataset: "mbxp", folder: "mxeval", title: "MBXP Go",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Go, limits: mbppLimits,
-		match: mbxpRows(task.Go),
-		task:  mbxpTask,
-		files: []published{{"mbgp_release_v1.1.jsonl", mbxpAt + "mbgp_release_v1.1.jsonl",
-			"90f519222a4c45bdbed8309076433d2f573c6f37329a848581fa789839b67da8", "mbgp_release_v1.1.jsonl.gz"}},
-	},
-	{
-		word: "mbxp-perl", dataset: "mbxp", folder: "mxeval", title: "MBXP Perl",
-		licence: "CC-BY-4.0", created: "2022-10-26", lang: task.Perl, limits: mbppLimits,
-		match: mbxpRows(task.Perl),
-		task:  mbxpTask,
-		files: []published{{"mbplp_release_v1.jsonl", mbxpAt + "mbplp_release_v1.jsonl",
-			"1293f40e442bda81f1d39ab3769ab8136dfc823f7b41420294c1a1d3bf1d2b2f", "mbplp_release_v1.jsonl.gz"}},
-	},
+	mbxp("mbxp-python", "MBXP Python", task.Python, "mbpp_release_v1.jsonl", "2ea7949f20ed5ecaacf4c9970d29430ec3f13772f4dd379665b1234f14b0ec3e"),
+	mbxp("mbxp-js", "MBXP JavaScript", task.JavaScript, "mbjsp_release_v1.2.jsonl", "9e443a1911bcedd8b5193f43d3217666fbf669cd00d54265941a8eb17e396f5a"),
+	mbxp("mbxp-typescript", "MBXP TypeScript", task.TypeScript, "mbtsp_release_v1.2.jsonl", "7c4fbf66cd8189d5f3f6a78ce201782571d083a1d89ee3730c0235317d44d769"),
+	mbxp("mbxp-java", "MBXP Java", task.Java, "mbjp_release_v1.2.jsonl", "139a0fcdff2f4c6d456c546c82f43a1f389dfe3125f5f2c3f6a12f478483dffd"),
+	mbxp("mbxp-cpp", "MBXP C++", task.Cpp, "mbcpp_release_v1.2.jsonl", "34a842515927e230eb2bd6e409a44c80a852b0afcbe1172786bd08cfef8b85b0"),
+	mbxp("mbxp-go", "MBXP Go", task.Go, "mbgp_release_v1.1.jsonl", "90f519222a4c45bdbed8309076433d2f573c6f37329a848581fa789839b67da8"),
+	mbxp("mbxp-perl", "MBXP Perl", task.Perl, "mbplp_release_v1.jsonl", "1293f40e442bda81f1d39ab3769ab8136dfc823f7b41420294c1a1d3bf1d2b2f"),
 }
 
 // mbxpRows recognises MBXP's rows in a language.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"metr/internal/sandbox"
 	"metr/internal/task"
@@ -26,15 +27,18 @@ func (m *Missing) Error() string {
 // prepared. The error is of a tool chain that is there and does not work.
 func Ready(ctx context.Context, tasks []*task.Task) (ready, out []*task.Task, lacks []*Missing, err error) {
 	h := New("", nil, nil)
-	told := map[task.Language]bool{}
+	found := map[task.Language]error{} // looking starts a process
 	for _, t := range tasks {
-		_, err := h.look(ctx, t.Language)
+		err, seen := found[t.Language]
+		if !seen {
+			_, err = h.look(ctx, t.Language)
+			found[t.Language] = err
+		}
 		var m *Missing
 		switch {
 		case errors.As(err, &m):
 			out = append(out, t)
-			if !told[m.Language] {
-				told[m.Language] = true
+			if !slices.ContainsFunc(lacks, func(l *Missing) bool { return l.Language == m.Language }) {
 				lacks = append(lacks, m)
 			}
 		case err != nil:
